@@ -1,0 +1,47 @@
+//! Where a record came from: the object, its number in it, and what was unwrapped on the way.
+
+use std::fmt;
+
+use crate::time::Micros;
+
+/// A stored thing that holds records: an S3 object, or a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectRef {
+    /// `s3://bucket/key` or `file:///folder/name`.
+    pub uri: String,
+    /// Version or ETag; for a file its size, time of change and inode.
+    pub version: String,
+    /// Bytes as it lies.
+    pub size: u64,
+}
+
+/// What is known of every record of an object before it is read.
+#[derive(Debug, Clone, Default)]
+pub struct ObjectFacts {
+    pub uri: String,
+    pub account: Option<String>,
+    pub region: Option<String>,
+    /// A time to fall back on, from the object's key.
+    pub time: Option<Micros>,
+    /// When it was read.
+    pub arrival: Micros,
+}
+
+/// `uri#number`, and `|wrapper` for each envelope that was opened.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    pub uri: &'a str,
+    /// Counts from 1.
+    pub number: u64,
+    pub wrapper: Option<&'static str>,
+}
+
+impl fmt::Display for Origin<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}#{}", self.uri, self.number)?;
+        match self.wrapper {
+            Some(wrapper) => write!(f, "|{wrapper}"),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,322 @@
+//! Object stores that keep their word.
+//!
+//! [`SyncedStore`] is the local disk with the promise that object_store's own
+//! `LocalFileSystem` does not make: when `put` returns, the object and the folder entries
+//! leading to it survive a power cut, and no reader ever sees half an object.
+//! [`FaultyStore`] wraps any store and stops at its n-th write, for crash tests.
+
+use std::fmt;
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::path::{Path as FsPath, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use async_trait::async_trait;
+use futures::stream::BoxStream;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path;
+use object_store::{
+    CopyOptions, Error, GetOptions, GetResult, ListResult, MultipartUpload, ObjectMeta,
+    ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult,
+    Result, UploadPart,
+};
+
+/// The whole local file system as an object store (paths are absolute), synced.
+#[derive(Debug, Clone)]
+pub struct SyncedStore {
+    inner: Arc<LocalFileSystem>,
+}
+
+impl Default for SyncedStore {
+    fn default() -> Self {
+        SyncedStore { inner: Arc::new(LocalFileSystem::new()) }
+    }
+}
+
+impl fmt::Display for SyncedStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SyncedStore")
+    }
+}
+
+const STORE: &str = "SyncedStore";
+
+fn store_error(path: &FsPath, error: io::Error) -> Error {
+    let path_text = path.display().to_string();
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => {
+            Error::AlreadyExists { path: path_text, source: Box::new(error) }
+        }
+        io::ErrorKind::NotFound => Error::NotFound { path: path_text, source: Box::new(error) },
+        io::ErrorKind::PermissionDenied => {
+            Error::PermissionDenied { path: path_text, source: Box::new(error) }
+        }
+        kind => Error::Generic {
+            store: STORE,
+            source: Box::new(io::Error::new(kind, format!("{path_text}: {error}"))),
+        },
+    }
+}
+
+/// 1. the bytes go to a staging file beside the target (a name that listings leave out),
+/// 2. the staging file is synced,
+/// 3. it takes the target's name: by rename, or by link where the name must be free,
+/// 4. the folder is synced, and every folder that had to be made.
+fn put_synced(target: &FsPath, payload: &PutPayload, create: bool) -> io::Result<()> {
+    let folder = target.parent().ok_or(io::ErrorKind::InvalidInput)?;
+    let made = make_folders(folder)?;
+    let mut staging = target.as_os_str().to_owned();
+    staging.push(format!("#{}", uuid::Uuid::new_v4().as_u128() >> 64));
+    let staging = PathBuf::from(staging);
+    let placed = write_synced(&staging, payload).and_then(|()| match create {
+        true => fs::hard_link(&staging, target).and_then(|()| fs::remove_file(&staging)),
+        false => fs::rename(&staging, target),
+    });
+    if let Err(error) = placed {
+        // Best effort: a staging file left behind is never listed, and collected as an orphan.
+        let _ = fs::remove_file(&staging);
+        return Err(error);
+    }
+    sync_folder(folder)?;
+    made.iter().try_for_each(|parent| sync_folder(parent))
+}
+
+fn write_synced(path: &FsPath, payload: &PutPayload) -> io::Result<()> {
+    let mut file = File::options().write(true).create_new(true).open(path)?;
+    for bytes in payload {
+        file.write_all(bytes)?;
+    }
+    file.sync_all()
+}
+
+/// Makes `folder` and those above it; returns the folders that gained an entry.
+fn make_folders(folder: &FsPath) -> io::Result<Vec<PathBuf>> {
+    let missing: Vec<&FsPath> = folder.ancestors().take_while(|f| !f.exists()).collect();
+    if missing.is_empty() {
+        return Ok(Vec::new());
+    }
+    fs::create_dir_all(folder)?;
+    Ok(missing.iter().filter_map(|f| f.parent().map(FsPath::to_path_buf)).collect())
+}
+
+fn sync_folder(folder: &FsPath) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+impl SyncedStore {
+    fn file_path(&self, location: &Path) -> Result<PathBuf> {
+        self.inner.path_to_filesystem(location)
+    }
+
+    async fn put_payload(&self, location: &Path, payload: PutPayload, create: bool) -> Result<()> {
+        let target = self.file_path(location)?;
+        let work = move || {
+            put_synced(&target, &payload, create).map_err(|error| store_error(&target, error))
+        };
+        tokio::task::spawn_blocking(work).await.map_err(|error| Error::JoinError { source: error })?
+    }
+}
+
+#[async_trait]
+impl ObjectStore for SyncedStore {
+    async fn put_opts(
+        &self,
+        location: &Path,
+        payload: PutPayload,
+        options: PutOptions,
+    ) -> Result<PutResult> {
+        let create = match options.mode {
+            PutMode::Create => true,
+            PutMode::Overwrite => false,
+            PutMode::Update(_) => {
+                return Err(Error::NotImplemented {
+                    operation: "`put_opts` with mode `PutMode::Update`".into(),
+                    implementer: STORE.into(),
+                });
+            }
+        };
+        self.put_payload(location, payload, create).await?;
+        Ok(PutResult { e_tag: None, version: None })
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        _options: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        Ok(Box::new(SyncedUpload {
+            store: self.clone(),
+            location: location.clone(),
+            parts: Vec::new(),
+        }))
+    }
+
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        self.inner.get_opts(location, options).await
+    }
+
+    fn delete_stream(
+        &self,
+        locations: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
+        self.inner.delete_stream(locations)
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.inner.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        let bytes = self.inner.get(from).await?.bytes().await?;
+        let create = options.mode == object_store::CopyMode::Create;
+        self.put_payload(to, bytes.into(), create).await
+    }
+}
+
+/// Parts gathered in memory and put at once: only Delta's checkpoints come this way.
+#[derive(Debug)]
+struct SyncedUpload {
+    store: SyncedStore,
+    location: Path,
+    parts: Vec<PutPayload>,
+}
+
+#[async_trait]
+impl MultipartUpload for SyncedUpload {
+    fn put_part(&mut self, data: PutPayload) -> UploadPart {
+        self.parts.push(data);
+        Box::pin(futures::future::ready(Ok(())))
+    }
+
+    async fn complete(&mut self) -> Result<PutResult> {
+        let whole: PutPayload =
+            self.parts.drain(..).flat_map(|part| part.into_iter()).collect();
+        self.store.put_opts(&self.location, whole, PutOptions::default()).await
+    }
+
+    async fn abort(&mut self) -> Result<()> {
+        self.parts.clear();
+        Ok(())
+    }
+}
+
+/// A store whose writes fail from the n-th on, as if the process had died there. What was
+/// written before stays.
+#[derive(Debug, Clone)]
+pub struct FaultyStore {
+    inner: Arc<dyn ObjectStore>,
+    writes_left: Arc<AtomicI64>,
+}
+
+impl FaultyStore {
+    #[must_use]
+    pub fn new(inner: Arc<dyn ObjectStore>, writes: i64) -> Self {
+        FaultyStore { inner, writes_left: Arc::new(AtomicI64::new(writes)) }
+    }
+
+    /// How many more writes succeed; negative once one failed.
+    #[must_use]
+    pub fn writes_left(&self) -> i64 {
+        self.writes_left.load(Ordering::SeqCst)
+    }
+
+    fn write(&self) -> Result<()> {
+        if self.writes_left.fetch_sub(1, Ordering::SeqCst) > 0 {
+            return Ok(());
+        }
+        let source = io::Error::other("the injected fault");
+        Err(Error::Generic { store: "FaultyStore", source: Box::new(source) })
+    }
+}
+
+impl fmt::Display for FaultyStore {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "FaultyStore({})", self.inner)
+    }
+}
+
+#[async_trait]
+impl ObjectStore for FaultyStore {
+    async fn put_opts(
+        &self,
+        location: &Path,
+        payload: PutPayload,
+        options: PutOptions,
+    ) -> Result<PutResult> {
+        self.write()?;
+        self.inner.put_opts(location, payload, options).await
+    }
+
+    async fn put_multipart_opts(
+        &self,
+        location: &Path,
+        options: PutMultipartOptions,
+    ) -> Result<Box<dyn MultipartUpload>> {
+        self.write()?;
+        self.inner.put_multipart_opts(location, options).await
+    }
+
+    async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
+        self.inner.get_opts(location, options).await
+    }
+
+    fn delete_stream(
+        &self,
+        locations: BoxStream<'static, Result<Path>>,
+    ) -> BoxStream<'static, Result<Path>> {
+        match self.write() {
+            Ok(()) => self.inner.delete_stream(locations),
+            Err(error) => Box::pin(futures::stream::once(async { Err(error) })),
+        }
+    }
+
+    fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {
+        self.inner.list(prefix)
+    }
+
+    async fn list_with_delimiter(&self, prefix: Option<&Path>) -> Result<ListResult> {
+        self.inner.list_with_delimiter(prefix).await
+    }
+
+    async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        self.write()?;
+        self.inner.copy_opts(from, to, options).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn puts_appear_whole_and_create_refuses_a_name_in_use() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = SyncedStore::default();
+        let base = Path::from_absolute_path(folder.path()).expect("a path");
+        let location = base.clone().join("a").join("b").join("object");
+        let create = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        store.put_opts(&location, "one".into(), create.clone()).await.expect("a free name");
+        let again = store.put_opts(&location, "two".into(), create).await;
+        assert!(matches!(again, Err(Error::AlreadyExists { .. })));
+        store.put(&location, "three".into()).await.expect("overwriting");
+        let bytes = store.get(&location).await.expect("there").bytes().await.expect("readable");
+        assert_eq!(&bytes[..], b"three");
+        let names = fs::read_dir(folder.path().join("a/b")).expect("a folder").count();
+        assert_eq!(names, 1, "no staging file stays");
+    }
+
+    #[tokio::test]
+    async fn a_faulty_store_fails_from_its_nth_write_on() {
+        let store = FaultyStore::new(Arc::new(object_store::memory::InMemory::new()), 1);
+        let path = Path::from("x");
+        assert!(store.put(&path, "1".into()).await.is_ok());
+        assert!(store.put(&path, "2".into()).await.is_err());
+        assert!(store.put(&path, "3".into()).await.is_err());
+        assert_eq!(&store.get(&path).await.expect("there").bytes().await.expect("bytes")[..], b"1");
+    }
+}

@@ -1,0 +1,136 @@
+//! The log formats, in one slice. A new one is a file here and a line in [`ALL`].
+
+use std::fmt;
+
+use arrow::error::ArrowError;
+use kura_core::origin::{ObjectFacts, Origin};
+use kura_core::table::{Rows, TableSpec};
+
+use crate::columns::Column;
+use crate::reject::Reject;
+
+mod cloudtrail;
+
+pub use cloudtrail::CloudTrail;
+
+/// Every format, in the order recognition asks them.
+pub static ALL: [&dyn Format; 1] = [&CloudTrail];
+
+/// The format whose table has this name.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static dyn Format> {
+    ALL.into_iter().find(|format| format.name() == name)
+}
+
+/// What Kura knows of one log format: facts, and a maker of decoders.
+pub trait Format: Sync + fmt::Debug {
+    /// The table's name, and the format's.
+    fn name(&self) -> &'static str;
+    /// As people call it.
+    fn title(&self) -> &'static str;
+    /// What it records and its traps, in Markdown, for the reference page.
+    fn about(&self) -> &'static str;
+    /// Where AWS documents it.
+    fn source(&self) -> &'static str;
+    /// The record's own columns.
+    fn columns(&self) -> &'static [Column];
+    fn table(&self) -> TableSpec;
+    /// Views that AWS's pages name: name and the SQL of what they add to the columns.
+    fn views(&self) -> &'static [View];
+    /// Example statements for the reference page: title and SQL.
+    fn examples(&self) -> &'static [(&'static str, &'static str)];
+    /// Nested parts that have a flat copy: `useridentity.arn` is `_principal`, wherever it
+    /// is not null.
+    fn flat_copies(&self) -> &'static [FlatCopy];
+    /// What an object with this path is, if the path alone says so.
+    fn recognise_key(&self, path: &str) -> Option<KeySays>;
+    /// Whether a record with these keys at its top is one of this format, or akin to it.
+    fn recognise_record(&self, record: &Head<'_>) -> Option<HeadSays>;
+    /// What a record begins with, as a key in quotes: framing goes on there after damage.
+    fn restart(&self) -> &'static [u8];
+    fn decoder(&self) -> Box<dyn Decoder>;
+}
+
+/// A part of a struct and the flat column that equals it wherever the part is not null.
+#[derive(Debug, Clone, Copy)]
+pub struct FlatCopy {
+    /// `useridentity`, `arn`.
+    pub path: &'static [&'static str],
+    pub column: &'static str,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub struct View {
+    pub name: &'static str,
+    pub select: &'static str,
+}
+
+/// What an object's key says of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeySays {
+    /// Records of this format.
+    Records(KeyFacts),
+    /// Something of the family that has no rows, by name.
+    Nothing(&'static str),
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct KeyFacts {
+    pub account: Option<String>,
+    pub region: Option<String>,
+    pub time: Option<i64>,
+}
+
+/// The beginning of an object's first record.
+#[derive(Debug, Default)]
+pub struct Head<'a> {
+    /// Its keys, with their values where those were complete.
+    pub entries: Vec<(String, Option<&'a str>)>,
+}
+
+impl Head<'_> {
+    #[must_use]
+    pub fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|(k, _)| k == key)
+    }
+
+    #[must_use]
+    pub fn value(&self, key: &str) -> Option<&str> {
+        self.entries.iter().find(|(k, _)| k == key)?.1
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HeadSays {
+    Records,
+    Nothing(&'static str),
+}
+
+/// One record on its way into a decoder.
+#[derive(Debug, Clone, Copy)]
+pub struct RawRecord<'a> {
+    pub bytes: &'a [u8],
+    /// Its number in the object, from 1.
+    pub number: u64,
+    /// No white space stands between its tokens.
+    pub compact: bool,
+}
+
+/// Records in, rows out. One decoder per table and thread.
+pub trait Decoder: Send {
+    /// Adds the record as a row, or says why not, having added nothing.
+    fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<(), Reject>;
+    /// Rows held.
+    fn rows(&self) -> usize;
+    /// Bytes held, near enough to bound memory by.
+    fn bytes(&self) -> usize;
+    /// The rows held; the decoder is then empty.
+    fn finish(&mut self) -> Result<Rows, ArrowError>;
+}
+
+impl<'a> RawRecord<'a> {
+    #[must_use]
+    pub fn origin(&self, facts: &'a ObjectFacts, wrapper: Option<&'static str>) -> Origin<'a> {
+        Origin { uri: &facts.uri, number: self.number, wrapper }
+    }
+}

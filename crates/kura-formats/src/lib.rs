@@ -1,0 +1,20 @@
+//! Bytes to rows. PURE: no clock, no disk, no threads; everything it needs comes in by
+//! argument and everything it finds goes out by return.
+//!
+//! Where a record ends ([`framing`]) and what it means ([`formats`]) are two things. A log
+//! format is one file under `formats/` and one line in [`formats::ALL`]; table, reference
+//! page, recognition and test loops derive from that slice.
+
+pub mod json;
+pub mod framing;
+pub mod columns;
+pub mod cells;
+pub mod rows;
+pub mod reject;
+pub mod formats;
+pub mod recognise;
+pub mod quarantine;
+
+pub use formats::{ALL, Decoder, Format};
+pub use recognise::{Recognised, recognise};
+pub use reject::{Reason, Reject};

@@ -1,0 +1,134 @@
+//! What an object holds: by its key where AWS's layout says so, else by its first record.
+
+use crate::formats::{ALL, Format, Head, HeadSays, KeyFacts, KeySays};
+use crate::json::{Cursor, Kind, kind_of};
+
+/// Bytes of an object (inflated) that recognition looks at.
+pub const HEAD_BYTES: usize = 64 << 10;
+
+#[derive(Debug)]
+pub enum Recognised {
+    Records { format: &'static dyn Format, facts: KeyFacts },
+    /// Nothing to import, and what it is instead.
+    Nothing(String),
+}
+
+/// By the key alone: the object need not be opened.
+#[must_use]
+pub fn recognise_key(path: &str) -> Option<Recognised> {
+    ALL.into_iter().find_map(|format| {
+        Some(match format.recognise_key(path)? {
+            KeySays::Records(facts) => Recognised::Records { format, facts },
+            KeySays::Nothing(what) => Recognised::Nothing(what.to_owned()),
+        })
+    })
+}
+
+/// By key, else by the first bytes of what it holds.
+#[must_use]
+pub fn recognise(path: &str, head: &[u8]) -> Recognised {
+    recognise_key(path).unwrap_or_else(|| recognise_head(head))
+}
+
+fn recognise_head(head: &[u8]) -> Recognised {
+    if head.iter().all(u8::is_ascii_whitespace) {
+        return Recognised::Nothing("empty".to_owned());
+    }
+    let text = valid_prefix(head);
+    let record = match first_record(text) {
+        Ok(record) => record,
+        Err(NoRecord::Empty) => return Recognised::Nothing("no records".to_owned()),
+        Err(NoRecord::NotJson) => Head::default(),
+    };
+    for format in ALL {
+        let says = format.recognise_record(&record).or_else(|| marked(format, head, &record));
+        match says {
+            Some(HeadSays::Records) => {
+                return Recognised::Records { format, facts: KeyFacts::default() };
+            }
+            Some(HeadSays::Nothing(what)) => return Recognised::Nothing(what.to_owned()),
+            None => {}
+        }
+    }
+    Recognised::Nothing("not a log that Kura knows".to_owned())
+}
+
+/// Where the first record is too broken to have keys, the format's mark tells.
+fn marked(format: &dyn Format, head: &[u8], record: &Head<'_>) -> Option<HeadSays> {
+    let hit = record.entries.is_empty() && memchr::memmem::find(head, format.restart()).is_some();
+    hit.then_some(HeadSays::Records)
+}
+
+/// The head up to its first byte that is not UTF-8 (it may be cut within a character).
+fn valid_prefix(head: &[u8]) -> &str {
+    let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
+    match std::str::from_utf8(head) {
+        Ok(text) => text,
+        Err(error) => std::str::from_utf8(&head[..error.valid_up_to()]).unwrap_or(""),
+    }
+}
+
+enum NoRecord {
+    Empty,
+    NotJson,
+}
+
+/// The keys of the first record, as far as the head goes.
+fn first_record(text: &str) -> Result<Head<'_>, NoRecord> {
+    let mut cursor = Cursor::new(text);
+    match cursor.next_byte() {
+        Some(b'[') => first_element(&text[text.find('[').unwrap_or(0) + 1..]),
+        Some(b'{') => {
+            let record = keys(&mut cursor);
+            match record.entries.iter().position(|(key, _)| key == "Records") {
+                Some(at) => in_records(text, &record, at),
+                None if record.entries.is_empty() => Err(NoRecord::NotJson),
+                None => Ok(record),
+            }
+        }
+        _ => Err(NoRecord::NotJson),
+    }
+}
+
+/// In `{…"Records":[…`: the array's first element.
+fn in_records<'a>(text: &'a str, record: &Head<'a>, at: usize) -> Result<Head<'a>, NoRecord> {
+    let array = match record.entries[at].1 {
+        Some(value) => Some(value),
+        // Cut by the end of the head: the rest of the text begins with it.
+        None => text.find("\"Records\"").map(|key| &text[key + "\"Records\"".len()..]),
+    };
+    let from = array.and_then(|a| Some(&a[a.find('[')? + 1..])).ok_or(NoRecord::NotJson)?;
+    first_element(from)
+}
+
+fn first_element(text: &str) -> Result<Head<'_>, NoRecord> {
+    let mut cursor = Cursor::new(text);
+    match cursor.next_byte() {
+        Some(b'{') => {
+            let record = keys(&mut cursor);
+            if record.entries.is_empty() { Err(NoRecord::NotJson) } else { Ok(record) }
+        }
+        Some(b']') => Err(NoRecord::Empty),
+        _ => Err(NoRecord::NotJson),
+    }
+}
+
+/// Keys and values of the object at the cursor until it ends or breaks off.
+fn keys<'a>(cursor: &mut Cursor<'a>) -> Head<'a> {
+    let mut head = Head::default();
+    let mut more = cursor.enter_object().unwrap_or(false);
+    while more {
+        let Ok(key) = cursor.key() else { break };
+        let value = cursor.value().ok();
+        head.entries.push((key.into_owned(), value));
+        more = value.is_some() && cursor.comma_or(b'}', "").unwrap_or(false);
+    }
+    head
+}
+
+/// The text of a string value of the head.
+#[must_use]
+pub fn text_of(value: Option<&str>) -> Option<&str> {
+    let value = value.filter(|v| kind_of(v) == Kind::String)?;
+    value.strip_prefix('"')?.strip_suffix('"')
+}
