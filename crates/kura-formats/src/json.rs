@@ -293,6 +293,13 @@ pub fn unquote(value: &str) -> Cow<'_, str> {
     }
 }
 
+/// The inside of a value that is a string, as it was written.
+#[must_use]
+pub fn text_of(value: Option<&str>) -> Option<&str> {
+    let value = value.filter(|v| kind_of(v) == Kind::String)?;
+    value.strip_prefix('"')?.strip_suffix('"')
+}
+
 fn unescape(inner: &str) -> String {
     let mut text = String::with_capacity(inner.len());
     let mut rest = inner;

@@ -6,11 +6,11 @@
 //! page, recognition and test loops derive from that slice.
 
 pub mod json;
+pub mod reject;
 pub mod framing;
 pub mod columns;
 pub mod cells;
 pub mod rows;
-pub mod reject;
 pub mod formats;
 pub mod recognise;
 pub mod quarantine;

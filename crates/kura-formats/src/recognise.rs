@@ -1,7 +1,7 @@
 //! What an object holds: by its key where AWS's layout says so, else by its first record.
 
 use crate::formats::{ALL, Format, Head, HeadSays, KeyFacts, KeySays};
-use crate::json::{Cursor, Kind, kind_of};
+use crate::json::Cursor;
 
 /// Bytes of an object (inflated) that recognition looks at.
 pub const HEAD_BYTES: usize = 64 << 10;
@@ -124,11 +124,4 @@ fn keys<'a>(cursor: &mut Cursor<'a>) -> Head<'a> {
         more = value.is_some() && cursor.comma_or(b'}', "").unwrap_or(false);
     }
     head
-}
-
-/// The text of a string value of the head.
-#[must_use]
-pub fn text_of(value: Option<&str>) -> Option<&str> {
-    let value = value.filter(|v| kind_of(v) == Kind::String)?;
-    value.strip_prefix('"')?.strip_suffix('"')
 }

@@ -1,1 +1,32 @@
-//! placeholder
+//! The storage contract in one place: what lies where, how a batch becomes visible once and
+//! only once, how files are found again, merged and collected.
+//!
+//! ```text
+//! Lake ── tables, snapshots (readers)
+//!  └─ Writer ── lease, ledger of known objects, open manifests finished
+//!      ├─ rows ─▶ dedupe ─▶ sorted data files + index files   (nobody sees them yet)
+//!      └─ commit ─▶ manifest ─▶ one Delta commit per table ─▶ manifest closed
+//! ```
+//!
+//! It knows nothing of log formats and of SQL. `docs/storage.md` is the contract in words.
+
+pub mod error;
+pub mod location;
+mod statistics;
+mod index;
+mod datafile;
+mod manifest;
+pub mod delta;
+mod ledger;
+mod lease;
+mod dedupe;
+pub mod lake;
+pub mod writer;
+pub mod compact;
+
+pub use delta::{DataFile, TableSnapshot};
+pub use error::{Result, StoreError};
+pub use lake::Lake;
+pub use location::Location;
+pub use statistics::{ColumnRange, Value};
+pub use writer::Writer;

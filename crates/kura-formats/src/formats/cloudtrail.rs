@@ -14,8 +14,7 @@ use super::{
 };
 use crate::cells::{Cell, Extra, Parts};
 use crate::columns::{Column, ColumnType, Role, log_schema};
-use crate::json::{Cursor, Kind, kind_of, unquote};
-use crate::recognise::text_of;
+use crate::json::{Cursor, Kind, kind_of, text_of, unquote};
 use crate::reject::{Reason, Reject};
 use crate::rows::{KuraCells, Needles};
 
@@ -62,7 +61,6 @@ impl Format for CloudTrail {
             ],
             blooms: &[
                 column::ID,
-                "eventid",
                 column::PRINCIPAL,
                 column::ACCESSKEY,
                 column::ADDR,

@@ -1,0 +1,220 @@
+//! Delta tables: created, opened, read as snapshots, appended to exactly once.
+//!
+//! Kura writes its own Parquet files and plans its own scans; what Delta gives is the log:
+//! which files are the table, atomically. Tables stay at reader 1 / writer 2, the versions
+//! every engine reads.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
+use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
+use deltalake_core::kernel::{Action, Add, Remove, StructType, Transaction};
+use deltalake_core::operations::create::CreateBuilder;
+use deltalake_core::protocol::{DeltaOperation, SaveMode};
+use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
+use kura_core::table::{TableSpec, column};
+use kura_core::time::{Micros, day_text, parse_day};
+use object_store::path::Path;
+
+use crate::error::{Result, StoreError};
+use crate::location::Location;
+use crate::manifest::{ManifestFile, ManifestTable};
+use crate::statistics::{ColumnRange, Statistics};
+
+/// One version of a table: its schema and the files it is made of.
+#[derive(Debug, Clone)]
+pub struct TableSnapshot {
+    pub name: String,
+    pub version: u64,
+    /// Every column, the partition included.
+    pub schema: SchemaRef,
+    pub files: Vec<DataFile>,
+}
+
+#[derive(Debug, Clone)]
+pub struct DataFile {
+    /// Within the table.
+    pub name: String,
+    /// In the store.
+    pub path: Path,
+    pub size: u64,
+    pub rows: u64,
+    pub day: i32,
+    pub columns: BTreeMap<String, ColumnRange>,
+    /// Smallest and largest `_time`.
+    pub times: Option<(Micros, Micros)>,
+}
+
+impl TableSnapshot {
+    #[must_use]
+    pub fn rows(&self) -> u64 {
+        self.files.iter().map(|file| file.rows).sum()
+    }
+
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.files.iter().map(|file| file.size).sum()
+    }
+
+    /// Smallest and largest `_time` of all rows.
+    #[must_use]
+    pub fn times(&self) -> Option<(Micros, Micros)> {
+        self.files.iter().filter_map(|file| file.times).reduce(|a, b| (a.0.min(b.0), a.1.max(b.1)))
+    }
+}
+
+/// How often Delta writes a checkpoint, and how long its log is kept: a few hundred files.
+const CONFIGURATION: [(&str, &str); 4] = [
+    ("delta.checkpointInterval", "50"),
+    ("delta.logRetentionDuration", "interval 2 days"),
+    ("delta.deletedFileRetentionDuration", "interval 7 days"),
+    ("delta.enableExpiredLogCleanup", "true"),
+];
+
+fn builder(location: &Location, table: &str) -> Result<DeltaTableBuilder> {
+    let url = location.table_url(table)?;
+    Ok(DeltaTableBuilder::from_url(url.clone())?.with_storage_backend(location.store.clone(), url))
+}
+
+/// The table at its newest version, or `None` if there is none.
+pub async fn open(location: &Location, table: &str) -> Result<Option<DeltaTable>> {
+    match builder(location, table)?.load().await {
+        Ok(delta) => Ok(Some(delta)),
+        Err(DeltaTableError::NotATable(_) | DeltaTableError::InvalidTableLocation(_)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+pub async fn open_or_create(location: &Location, spec: &TableSpec) -> Result<DeltaTable> {
+    if let Some(delta) = open(location, spec.name).await? {
+        return Ok(delta);
+    }
+    let log_store = builder(location, spec.name)?.build_storage()?;
+    let schema: StructType = spec.schema.as_ref().try_into_kernel()?;
+    let created = CreateBuilder::new()
+        .with_log_store(log_store)
+        .with_table_name(spec.name)
+        .with_columns(schema.fields().cloned())
+        .with_partition_columns([column::DAY])
+        .with_configuration(CONFIGURATION.map(|(key, value)| (key.to_owned(), Some(value.to_owned()))))
+        .await?;
+    Ok(created)
+}
+
+/// What the loaded version of `delta` consists of.
+pub fn snapshot(location: &Location, table: &str, delta: &DeltaTable) -> Result<TableSnapshot> {
+    let state = delta.snapshot()?;
+    let files = state.log_data().iter().map(|view| {
+        let name = view.path().into_owned();
+        let statistics = Statistics::parse(view.stats().as_deref().unwrap_or_default());
+        let partition = view.partition_values_map().remove(column::DAY).flatten();
+        DataFile {
+            path: location.data_file(table, &name),
+            size: u64::try_from(view.size()).unwrap_or(0),
+            rows: statistics.rows,
+            day: partition.as_deref().and_then(parse_day).unwrap_or(0),
+            times: statistics.times(column::TIME),
+            columns: statistics.columns,
+            name,
+        }
+    });
+    Ok(TableSnapshot {
+        name: table.to_owned(),
+        version: state.version(),
+        files: files.collect(),
+        schema: state.snapshot().arrow_schema(),
+    })
+}
+
+fn add(file: &ManifestFile, data_change: bool) -> Action {
+    let day = Some(day_text(file.day));
+    Action::Add(Add {
+        path: file.path.clone(),
+        partition_values: HashMap::from([(column::DAY.to_owned(), day)]),
+        size: i64::try_from(file.size).unwrap_or(i64::MAX),
+        modification_time: file.written / 1_000,
+        data_change,
+        stats: Some(file.statistics.clone()),
+        ..Add::default()
+    })
+}
+
+/// Adds a batch's files to a table, exactly once: batch `number` of `application` is in the
+/// log's transactions, and a batch that is there already is left alone.
+///
+/// A response lost on the way is no failure: the next attempt reads the log and finds it.
+pub async fn append(
+    location: &Location,
+    delta: &mut DeltaTable,
+    application: &str,
+    number: i64,
+    batch: &ManifestTable,
+) -> Result<()> {
+    delta.update_state().await?;
+    let committed = delta
+        .snapshot()?
+        .transaction_version(delta.log_store().as_ref(), application)
+        .await?;
+    if committed.is_some_and(|last| last >= number) {
+        tracing::debug!(table = batch.table, number, "the batch is committed already");
+        return Ok(());
+    }
+    let actions = batch.files.iter().map(|file| add(file, true)).collect();
+    let operation = DeltaOperation::Write {
+        mode: SaveMode::Append,
+        partition_by: Some(vec![column::DAY.to_owned()]),
+        predicate: None,
+    };
+    let properties = CommitProperties::default()
+        .with_application_transaction(Transaction::new(application, number));
+    commit(delta, actions, operation, properties).await?;
+    tracing::debug!(table = batch.table, number, lake = location.name, "batch committed");
+    Ok(())
+}
+
+/// Replaces files by others holding the same rows. Fails if one of the files replaced was
+/// replaced meanwhile.
+pub async fn replace(
+    delta: &mut DeltaTable,
+    old: &[DataFile],
+    new: &[ManifestFile],
+    target_size: u64,
+) -> Result<()> {
+    let names: std::collections::HashSet<&str> = old.iter().map(|file| file.name.as_str()).collect();
+    let removes = delta
+        .snapshot()?
+        .log_data()
+        .iter()
+        .filter(|view| names.contains(view.path().as_ref()))
+        .map(|view| view.remove_action(false))
+        .collect::<Vec<Remove>>();
+    if removes.len() != old.len() {
+        return Err(StoreError::damaged("compaction", "a file to replace is gone"));
+    }
+    let actions = removes
+        .into_iter()
+        .map(Action::Remove)
+        .chain(new.iter().map(|file| add(file, false)))
+        .collect();
+    let target_size = i64::try_from(target_size).unwrap_or(i64::MAX);
+    let operation = DeltaOperation::Optimize { predicate: None, target_size };
+    commit(delta, actions, operation, CommitProperties::default()).await
+}
+
+async fn commit(
+    delta: &mut DeltaTable,
+    actions: Vec<Action>,
+    operation: DeltaOperation,
+    properties: CommitProperties,
+) -> Result<()> {
+    let log_store = delta.log_store();
+    CommitBuilder::from(properties)
+        .with_actions(actions)
+        .build(Some(delta.snapshot()?), log_store, operation)
+        .await?;
+    delta.update_state().await?;
+    Ok(())
+}
+

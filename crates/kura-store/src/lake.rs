@@ -1,0 +1,141 @@
+//! A lake as readers see it: its tables, and a snapshot of each.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use deltalake_core::DeltaTable;
+use kura_core::clock::Clock;
+use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use serde::{Deserialize, Serialize};
+use tokio::sync::Mutex;
+
+use crate::delta::{self, TableSnapshot};
+use crate::error::{Result, StoreError};
+use crate::location::Location;
+
+/// The format of everything below `_kura`. A lake of a later format is not touched.
+pub const FORMAT_VERSION: u32 = 1;
+
+/// `_kura/lake.json`.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct LakeFile {
+    id: String,
+    format_version: u32,
+}
+
+/// An open lake. Cheap to clone; snapshots are kept and brought up to date when asked for.
+#[derive(Debug, Clone)]
+pub struct Lake {
+    location: Location,
+    id: String,
+    clock: Arc<dyn Clock>,
+    tables: Arc<Mutex<HashMap<String, OpenTable>>>,
+}
+
+#[derive(Debug)]
+struct OpenTable {
+    delta: DeltaTable,
+    snapshot: Arc<TableSnapshot>,
+}
+
+impl Lake {
+    /// Opens the lake that is there.
+    pub async fn open(location: Location, clock: Arc<dyn Clock>) -> Result<Self> {
+        match read_lake_file(&location).await? {
+            Some(file) => Ok(Self::with_id(location, file.id, clock)),
+            None => Err(StoreError::NoLake(location.name)),
+        }
+    }
+
+    /// Opens the lake, making it if there is none.
+    pub async fn open_or_create(location: Location, clock: Arc<dyn Clock>) -> Result<Self> {
+        if let Some(file) = read_lake_file(&location).await? {
+            return Ok(Self::with_id(location, file.id, clock));
+        }
+        let file = LakeFile { id: uuid::Uuid::new_v4().to_string(), format_version: FORMAT_VERSION };
+        let bytes = serde_json::to_vec(&file).map_err(|e| StoreError::damaged("lake.json", e))?;
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        let path = location.path("_kura/lake.json");
+        match location.store.put_opts(&path, bytes.into(), options).await {
+            Ok(_) => Ok(Self::with_id(location, file.id, clock)),
+            // Somebody else made it in between: theirs is the lake.
+            Err(object_store::Error::AlreadyExists { .. }) => Self::open(location, clock).await,
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    fn with_id(location: Location, id: String, clock: Arc<dyn Clock>) -> Self {
+        Lake { location, id, clock, tables: Arc::default() }
+    }
+
+    #[must_use]
+    pub fn location(&self) -> &Location {
+        &self.location
+    }
+
+    #[must_use]
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    #[must_use]
+    pub fn clock(&self) -> &Arc<dyn Clock> {
+        &self.clock
+    }
+
+    /// The names of the tables, sorted.
+    pub async fn tables(&self) -> Result<Vec<String>> {
+        let folder = self.location.path("tables");
+        let listed = self.location.store.list_with_delimiter(Some(&folder)).await?;
+        let mut names: Vec<String> = listed
+            .common_prefixes
+            .iter()
+            .filter_map(|path| path.filename().map(ToOwned::to_owned))
+            .collect();
+        names.sort();
+        Ok(names)
+    }
+
+    /// The table as it is now. The log is read on from the version known before.
+    pub async fn snapshot(&self, table: &str) -> Result<Arc<TableSnapshot>> {
+        let mut tables = self.tables.lock().await;
+        if let Some(open) = tables.get_mut(table) {
+            open.delta.update_state().await?;
+            let version = open.delta.version().unwrap_or(0);
+            if version != open.snapshot.version {
+                open.snapshot = Arc::new(delta::snapshot(&self.location, table, &open.delta)?);
+            }
+            return Ok(open.snapshot.clone());
+        }
+        // Only names that the lake lists: a name is never a path.
+        if !self.tables().await?.iter().any(|name| name == table) {
+            return Err(StoreError::NoTable(table.to_owned()));
+        }
+        let delta = delta::open(&self.location, table)
+            .await?
+            .ok_or_else(|| StoreError::NoTable(table.to_owned()))?;
+        let snapshot = Arc::new(delta::snapshot(&self.location, table, &delta)?);
+        let open = OpenTable { delta, snapshot: snapshot.clone() };
+        tables.insert(table.to_owned(), open);
+        Ok(snapshot)
+    }
+}
+
+async fn read_lake_file(location: &Location) -> Result<Option<LakeFile>> {
+    let path = location.path("_kura/lake.json");
+    let bytes = match location.store.get(&path).await {
+        Ok(found) => found.bytes().await?,
+        Err(object_store::Error::NotFound { .. }) => return Ok(None),
+        Err(error) => return Err(error.into()),
+    };
+    let file: LakeFile =
+        serde_json::from_slice(&bytes).map_err(|e| StoreError::damaged(&path, e))?;
+    match file.format_version > FORMAT_VERSION {
+        true => Err(StoreError::TooNew {
+            lake: location.name.clone(),
+            found: file.format_version,
+            known: FORMAT_VERSION,
+        }),
+        false => Ok(Some(file)),
+    }
+}
