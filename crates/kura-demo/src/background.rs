@@ -14,7 +14,8 @@ use crate::events;
 use crate::ids::{below, mix, named};
 use crate::organisation::{Account, Organisation, PEOPLE};
 use crate::record::{Call, Outcome, Recipe, Record};
-use crate::workload::{LEAKED_USER, STREAMS, Stream, Task, Tool, Who};
+use crate::tasks::{Task, Tool};
+use crate::workload::{ADMINISTRATOR, LEAKED_USER, STREAMS, Stream, Who};
 
 /// The generator; it remembers only how many records it still owes.
 pub struct Background {
@@ -41,8 +42,7 @@ struct Prepared {
     calls: Vec<Vec<usize>>,
 }
 
-/// In a thousand calls of people and programs: what no policy allows, and what comes too fast.
-const DENIED_PER_MILLE: u64 = 4;
+/// In a thousand calls, those that come too fast.
 const THROTTLED_PER_MILLE: u64 = 2;
 
 impl Background {
@@ -50,10 +50,8 @@ impl Background {
     pub fn new(seed: u64, window: (i64, i64), events: u64, key_dead_at: i64) -> Background {
         let mut recipes = Vec::new();
         let mut known = HashMap::new();
-        let streams = STREAMS
-            .iter()
-            .map(|stream| Prepared::new(stream, &mut recipes, &mut known))
-            .collect();
+        let streams =
+            STREAMS.iter().map(|stream| Prepared::new(stream, &mut recipes, &mut known)).collect();
         let mut background = Background {
             streams,
             recipes,
@@ -100,7 +98,9 @@ impl Background {
         self.streams
             .iter()
             .map(|prepared| match prepared.stream.who {
-                Who::User { name, .. } if name == LEAKED_USER && slot + SLOT > self.key_dead_at => 0.0,
+                Who::User { name, .. } if name == LEAKED_USER && slot + SLOT > self.key_dead_at => {
+                    0.0
+                }
                 _ => prepared.tasks_share * prepared.stream.rhythm.weight(moment),
             })
             .collect()
@@ -128,9 +128,13 @@ impl Background {
                 region: prepared.stream.region,
                 time,
                 salt,
-                outcome: outcome(recipe, mix(salt, 9)),
+                outcome: outcome(recipe, denied_per_mille(prepared.stream, recipe), mix(salt, 9)),
                 new_key: None,
-                other_account: if caller.account == Account::Prod { Account::Staging } else { Account::Prod },
+                other_account: if caller.account == Account::Prod {
+                    Account::Staging
+                } else {
+                    Account::Prod
+                },
             });
             records.push(near);
             records.extend(far);
@@ -156,11 +160,14 @@ impl Prepared {
         let calls: Vec<Vec<usize>> = stream
             .tasks
             .iter()
-            .map(|task| task.calls.iter().filter_map(|&call| recipe_of(call)).collect())
+            .map(|task| task.calls.split_whitespace().filter_map(&mut recipe_of).collect())
             .collect();
         let tasks_weight = stream.tasks.iter().map(|task| u64::from(task.weight)).sum::<u64>();
-        let calls_weight: u64 =
-            stream.tasks.iter().map(|task| u64::from(task.weight) * task.calls.len() as u64).sum();
+        let calls_weight: u64 = stream
+            .tasks
+            .iter()
+            .map(|task| u64::from(task.weight) * task.calls.split_whitespace().count() as u64)
+            .sum();
         Prepared {
             stream,
             tasks_share: stream.share * tasks_weight as f64 / calls_weight as f64,
@@ -193,8 +200,20 @@ fn pick(weights: &[f64], rng: &mut ChaCha8Rng) -> usize {
     0
 }
 
+/// In a thousand calls, those that no policy allows: people try what they may not do, above all
+/// changes; programs do so once, and are repaired; administrators may do everything.
+fn denied_per_mille(stream: &Stream, recipe: &Recipe) -> u64 {
+    match stream.who {
+        Who::Team(_, _, ADMINISTRATOR) => 0,
+        Who::Team(..) | Who::User { .. } if recipe.event.read => 8,
+        Who::Team(..) | Who::User { .. } => 60,
+        Who::Linked(..) => 0,
+        _ => 2,
+    }
+}
+
 /// How a call ends: as a rule well, else in one of the event's own ways or in a general one.
-fn outcome(recipe: &Recipe, bits: u64) -> Outcome {
+fn outcome(recipe: &Recipe, denied_per_mille: u64, bits: u64) -> Outcome {
     let mut rest = below(bits, 1000) as u64;
     for (number, failure) in recipe.event.failures.iter().enumerate() {
         if rest < u64::from(failure.per_mille) {
@@ -202,9 +221,9 @@ fn outcome(recipe: &Recipe, bits: u64) -> Outcome {
         }
         rest -= u64::from(failure.per_mille);
     }
-    if !recipe.may_be_denied() || rest >= DENIED_PER_MILLE + THROTTLED_PER_MILLE {
+    if !recipe.may_fail_like_any() || rest >= denied_per_mille + THROTTLED_PER_MILLE {
         Outcome::Done
-    } else if rest < DENIED_PER_MILLE {
+    } else if rest < denied_per_mille {
         Outcome::Denied
     } else {
         Outcome::Throttled
@@ -212,19 +231,32 @@ fn outcome(recipe: &Recipe, bits: u64) -> Outcome {
 }
 
 /// The caller of a task: which person, which instance, in which session.
-fn make_caller(organisation: &Organisation, stream: &Stream, task: &Task, time: i64, bits: u64) -> Caller {
+fn make_caller(
+    organisation: &Organisation,
+    stream: &Stream,
+    task: &Task,
+    time: i64,
+    bits: u64,
+) -> Caller {
     let account = stream.account;
     let mut caller = match stream.who {
         Who::Team(team, office, permission_set) => {
-            let people: Vec<_> =
-                PEOPLE.iter().filter(|person| person.team == team && person.office == office).collect();
+            let people: Vec<_> = PEOPLE
+                .iter()
+                .filter(|person| person.team == team && person.office == office)
+                .collect();
             let person = people[below(bits, people.len())];
             let since = session_start(time, 8 * 3600, named(0, person.login));
             caller::person_session(organisation, account, person, permission_set, since)
         }
         Who::User { name, addr } => {
             let mut caller = match task.tool {
-                Tool::Browser => Caller::iam_user_in_console(organisation, account, name, session_start(time, DAY / 2, 7)),
+                Tool::Browser => Caller::iam_user_in_console(
+                    organisation,
+                    account,
+                    name,
+                    session_start(time, DAY / 2, 7),
+                ),
                 _ => Caller::iam_user(organisation, account, name),
             };
             caller.addr = addr.to_owned();
@@ -277,7 +309,8 @@ fn machine(organisation: &Organisation, stream: &Stream, time: i64, bits: u64) -
             ..Caller::role_session(organisation, account, Role::plain(name), "collector", session_start(time, 3600, 0))
         },
         Who::Linked(name, service, session) => {
-            let role = Role { path: "/aws-service-role/", ..Role::plain(name) };
+            let path = format!("/aws-service-role/{service}/");
+            let role = Role { path: &path, ..Role::plain(name) };
             let since = session_start(time, 3600, named(2, name));
             let mut caller = Caller::role_session(organisation, account, role, session, since);
             caller.identity.push_str(&format!(r#","invokedBy":"{service}""#));
@@ -288,7 +321,13 @@ fn machine(organisation: &Organisation, stream: &Stream, time: i64, bits: u64) -
 }
 
 /// A machine with an address of its own, calling through an endpoint of its VPC.
-fn in_the_vpc(organisation: &Organisation, stream: &Stream, role: Role<'_>, session: &str, time: i64) -> Caller {
+fn in_the_vpc(
+    organisation: &Organisation,
+    stream: &Stream,
+    role: Role<'_>,
+    session: &str,
+    time: i64,
+) -> Caller {
     let bits = named(organisation.seed, session);
     let since = session_start(time, 6 * 3600, bits);
     Caller {
@@ -314,14 +353,18 @@ fn agent(tool: Tool, person: u64) -> &'static str {
         "Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0",
     ];
     const COMMANDS: [&str; 3] = [
-        "aws-cli/2.31.8 md/awscrt#0.27.6 ua/2.1 os/macos#25.1.0 md/arch#arm64 lang/python#3.13.7 md/pyimpl#CPython m/b,E,Z cfg/retry-mode#standard md/installer#exe md/prompt#off md/command#ec2.describe-instances",
+        "aws-cli/2.31.8 md/awscrt#0.27.6 ua/2.1 os/macos#25.1.0 md/arch#arm64 lang/python#3.13.7 md/pyimpl#CPython m/b,E,Z cfg/retry-mode#standard md/installer#exe md/prompt#off",
         "aws-cli/2.28.1 md/awscrt#0.27.4 ua/2.1 os/linux#6.8.0-79-generic md/arch#x86_64 lang/python#3.13.4 md/pyimpl#CPython m/b,E cfg/retry-mode#standard md/installer#exe md/prompt#off",
         "aws-cli/1.29.62 md/Botocore#1.31.62 ua/2.0 os/linux#5.15.0-1051 md/arch#x86_64 lang/python#3.8.10 md/pyimpl#CPython cfg/retry-mode#legacy botocore/1.31.62",
     ];
     match tool {
         Tool::Browser => BROWSERS[below(person, BROWSERS.len())],
         Tool::Cli => COMMANDS[below(person, COMMANDS.len())],
-        Tool::Terraform => "APN/1.0 HashiCorp/1.0 Terraform/1.13.3 (+https://www.terraform.io) terraform-provider-aws/6.14.1 (+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.39.2 ua/2.1 os/macos lang/go#1.24.6 md/GOOS#darwin md/GOARCH#arm64",
-        Tool::Sdk => "Boto3/1.40.11 md/Botocore#1.40.11 ua/2.1 os/linux#6.1.148 md/arch#x86_64 lang/python#3.12.11 md/pyimpl#CPython cfg/retry-mode#legacy",
+        Tool::Terraform => {
+            "APN/1.0 HashiCorp/1.0 Terraform/1.13.3 (+https://www.terraform.io) terraform-provider-aws/6.14.1 (+https://registry.terraform.io/providers/hashicorp/aws) aws-sdk-go-v2/1.39.2 ua/2.1 os/macos lang/go#1.24.6 md/GOOS#darwin md/GOARCH#arm64"
+        }
+        Tool::Sdk => {
+            "Boto3/1.40.11 md/Botocore#1.40.11 ua/2.1 os/linux#6.1.148 md/arch#x86_64 lang/python#3.12.11 md/pyimpl#CPython cfg/retry-mode#legacy"
+        }
     }
 }

@@ -109,7 +109,13 @@ impl Caller {
     ) -> Caller {
         let id = account.id();
         let role_id = organisation.unique_id("AROA", account, role.name);
-        let key = ids::access_key("ASIA", mix(named(named(mix(organisation.seed, account as u64), role.name), session), since as u64));
+        let key = ids::access_key(
+            "ASIA",
+            mix(
+                named(named(mix(organisation.seed, account as u64), role.name), session),
+                since as u64,
+            ),
+        );
         let principal_id = format!("{role_id}:{session}");
         let arn = format!("arn:aws:sts::{id}:assumed-role/{}/{session}", role.name);
         let mut identity = format!(
@@ -204,7 +210,11 @@ pub fn identity_center(organisation: &Organisation, caller: &Caller) -> String {
 }
 
 /// The name of the role that Identity Center makes for a permission set in an account.
-pub fn reserved_role(organisation: &Organisation, account: Account, permission_set: &str) -> String {
+pub fn reserved_role(
+    organisation: &Organisation,
+    account: Account,
+    permission_set: &str,
+) -> String {
     let digits = named(mix(organisation.seed, account as u64), permission_set);
     ids::letters(&format!("AWSReservedSSO_{permission_set}_"), ids::HEX, digits, 16)
 }
@@ -254,5 +264,10 @@ pub fn nat_addr(account: Account, region: Region) -> String {
 
 /// An instance's or a task's address inside its VPC.
 pub fn private_addr(account: Account, bits: u64) -> String {
-    format!("10.{}.{}.{}", 20 + account as usize, ids::below(mix(bits, 3), 6) * 16, 10 + ids::below(mix(bits, 4), 240))
+    format!(
+        "10.{}.{}.{}",
+        20 + account as usize,
+        ids::below(mix(bits, 3), 6) * 16,
+        10 + ids::below(mix(bits, 4), 240)
+    )
 }

@@ -23,17 +23,27 @@ pub fn calendar(time: i64) -> DateTime<Utc> {
 /// Appends `2026-11-18T02:14:09Z`.
 pub fn push_iso(out: &mut String, time: i64) {
     let at = calendar(time);
-    // Writing to a String cannot fail, here and below.
-    let _ = write!(
-        out,
-        "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z",
-        at.year(),
-        at.month(),
-        at.day(),
-        at.hour(),
-        at.minute(),
-        at.second()
-    );
+    let date = [
+        (at.month(), '-'),
+        (at.day(), 'T'),
+        (at.hour(), ':'),
+        (at.minute(), ':'),
+        (at.second(), 'Z'),
+    ];
+    // Twice in most records, hence without the formatting machinery.
+    push_two_digits(out, at.year() as u32 / 100);
+    push_two_digits(out, at.year() as u32 % 100);
+    out.push('-');
+    for (number, behind) in date {
+        push_two_digits(out, number);
+        out.push(behind);
+    }
+}
+
+fn push_two_digits(out: &mut String, number: u32) {
+    for digit in [number / 10, number] {
+        out.push(char::from(b'0' + (digit % 10) as u8));
+    }
 }
 
 /// `2026-11-18T02:14:09Z`.
@@ -45,11 +55,11 @@ pub fn iso(time: i64) -> String {
 
 /// Appends `Nov 18, 2026, 2:14:09 AM`, how responses of the older services print a time.
 pub fn push_american(out: &mut String, time: i64) {
-    const MONTHS: [&str; 12] = [
-        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
-    ];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     let at = calendar(time);
     let (afternoon, hour) = at.hour12();
+    // Writing to a String cannot fail.
     let _ = write!(
         out,
         "{} {}, {}, {}:{:02}:{:02} {}",

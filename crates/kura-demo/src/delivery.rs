@@ -59,7 +59,12 @@ struct Parcel {
 }
 
 impl<'a> Deliveries<'a> {
-    pub fn new(organisation: &'a Organisation, story: &'a Story, background: Background, window: (i64, i64)) -> Self {
+    pub fn new(
+        organisation: &'a Organisation,
+        story: &'a Story,
+        background: Background,
+        window: (i64, i64),
+    ) -> Self {
         Deliveries {
             organisation,
             story,
@@ -123,7 +128,9 @@ impl<'a> Deliveries<'a> {
 
     fn push_object(&mut self, lane: Lane, fresh: &[Record], repeated: &[Record]) {
         let records = || fresh.iter().chain(repeated);
-        let mut body = String::with_capacity(16 + records().map(|record| record.json.len() + 1).sum::<usize>());
+        let mut body = String::with_capacity(
+            16 + records().map(|record| record.json.len() + 1).sum::<usize>(),
+        );
         body.push_str(r#"{"Records":["#);
         for (number, record) in records().enumerate() {
             if number > 0 {
@@ -160,7 +167,12 @@ impl<'a> Deliveries<'a> {
 
     fn key(&self, (account, region): Lane) -> String {
         let (account, region) = (account.id(), region.code());
-        let unique = ids::letters("", ids::ALPHANUMERIC, mix(self.organisation.seed ^ 0x0b, self.delivered), 16);
+        let unique = ids::letters(
+            "",
+            ids::ALPHANUMERIC,
+            mix(self.organisation.seed ^ 0x0b, self.delivered),
+            16,
+        );
         format!(
             "AWSLogs/{ORGANISATION_ID}/{account}/CloudTrail/{region}/{}/{account}_CloudTrail_{region}_{}_{unique}.json.gz",
             clock::folder(self.slot),

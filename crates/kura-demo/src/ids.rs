@@ -3,8 +3,6 @@
 //! Everything random in a record comes from one number per event (its salt) through [`mix`], so
 //! a field added to an event never shifts the values of the others.
 
-use std::fmt::Write;
-
 /// A well spread number from two others (the finaliser of splitmix64).
 pub fn mix(seed: u64, number: u64) -> u64 {
     let mut bits = seed ^ number.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
@@ -60,28 +58,25 @@ pub fn letters(prefix: &str, alphabet: &[u8], bits: u64, count: usize) -> String
 
 /// An access key id: 20 characters, `AKIA…` (long lived) or `ASIA…` (of a session).
 pub fn access_key(prefix: &str, bits: u64) -> String {
-    letters(prefix, BASE32, bits, 16)
+    letters(prefix, BASE32, mix(bits, 1), 16)
 }
 
 /// The unique id of a user (`AIDA…`) or of a role (`AROA…`): 21 characters.
 pub fn unique_id(prefix: &str, bits: u64) -> String {
-    letters(prefix, BASE32, bits, 17)
+    letters(prefix, BASE32, mix(bits, 2), 17)
 }
 
 /// Appends a UUID (version 4).
 pub fn push_uuid(out: &mut String, bits: u64) {
     let high = (mix(bits, 1) & 0xffff_ffff_ffff_0fff) | 0x4000;
     let low = (mix(bits, 2) & 0x3fff_ffff_ffff_ffff) | 0x8000_0000_0000_0000;
-    // Writing to a String cannot fail.
-    let _ = write!(
-        out,
-        "{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-        high >> 32,
-        (high >> 16) & 0xffff,
-        high & 0xffff,
-        low >> 48,
-        low & 0xffff_ffff_ffff
-    );
+    let all = u128::from(high) << 64 | u128::from(low);
+    for digit in 0..32 {
+        if matches!(digit, 8 | 12 | 16 | 20) {
+            out.push('-');
+        }
+        out.push(char::from(HEX[(all >> (124 - 4 * digit)) as usize & 0xf]));
+    }
 }
 
 /// A UUID (version 4).

@@ -17,30 +17,29 @@
 //! each call looks like, `rhythm` when it is busy, `story` is the break-in's script, and
 //! `delivery` packs the records into objects.
 
-mod background;
-mod caller;
+mod ids;
 mod clock;
-mod delivery;
-mod digest;
+mod options;
+mod rhythm;
+mod organisation;
+mod caller;
 mod event;
 mod events;
-mod ids;
-mod options;
-mod organisation;
-mod questions;
-mod record;
-mod rhythm;
-mod sha256;
-mod story;
-mod text;
+mod tasks;
 mod workload;
-
-use std::io::Write;
-
-use flate2::{Compression, GzBuilder};
+mod text;
+mod record;
+mod background;
+mod story;
+mod gzip;
+mod sha256;
+mod digest;
+mod delivery;
+mod questions;
 
 use background::Background;
 use delivery::{Deliveries, Draft};
+use gzip::Gzip;
 pub use options::Options;
 pub use organisation::Account;
 use organisation::Organisation;
@@ -79,9 +78,6 @@ pub struct Totals {
     pub digests: u64,
 }
 
-/// The fast end of what still compresses well: two thirds of the time of level 6, a tenth larger.
-const COMPRESSION_LEVEL: u32 = 4;
-
 impl Demo {
     /// Sets the organisation up and writes its story; the logs come later.
     pub fn new(options: Options) -> Demo {
@@ -92,8 +88,9 @@ impl Demo {
 
     /// The objects in the order of their delivery, made while they are asked for.
     pub fn objects(&self) -> impl Iterator<Item = Object> + '_ {
-        self.drafts().map(|draft| Object {
-            bytes: gzip(&draft.body),
+        let mut gzip = Gzip::new();
+        self.drafts().map(move |draft| Object {
+            bytes: gzip.compress(draft.body.as_bytes()),
             key: draft.key,
             events: draft.events,
         })
@@ -129,16 +126,33 @@ impl Demo {
     fn drafts(&self) -> impl Iterator<Item = Draft> + '_ {
         let window = self.options.window();
         let events = self.options.events.saturating_sub(self.story.record_count());
-        let background =
-            Background::new(self.options.seed, window, events, self.story.key_dead_at);
+        let background = Background::new(self.options.seed, window, events, self.story.key_dead_at);
         Deliveries::new(&self.organisation, &self.story, background, window)
     }
 }
 
-fn gzip(body: &str) -> Vec<u8> {
-    let buffer = Vec::with_capacity(body.len() / 6 + 64);
-    let mut encoder = GzBuilder::new().mtime(0).write(buffer, Compression::new(COMPRESSION_LEVEL));
-    // Writing to memory cannot fail.
-    let _ = encoder.write_all(body.as_bytes());
-    encoder.finish().unwrap_or_default()
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+
+    #[test]
+    fn every_step_of_the_story_is_in_the_logs_once() {
+        for days in [1, 2, 4] {
+            let demo = Demo::new(Options { days, events: 5_000, ..Options::default() });
+            let mut fresh: HashMap<&str, u64> =
+                demo.story.facts.iter().map(|fact| (fact.event_id.as_str(), 0)).collect();
+            for draft in demo.drafts() {
+                for record in draft.body.split(r#","eventID":""#).skip(1) {
+                    if let Some(count) = fresh.get_mut(&record[..36]) {
+                        *count += 1;
+                    }
+                }
+            }
+            // Twice is a repeated delivery, which the totals count.
+            assert!(fresh.values().all(|&count| count == 1 || count == 2), "{fresh:?}");
+            assert_eq!(fresh.len(), demo.story.facts.len());
+        }
+    }
 }

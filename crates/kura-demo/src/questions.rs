@@ -81,7 +81,9 @@ fn database_sql() -> String {
 
 fn database_answer(story: &Story) -> Vec<Vec<String>> {
     named(story, "DeleteDBInstance")
-        .map(|fact| vec![clock::iso(fact.time), fact.arn.clone(), fact.addr.clone(), "true".to_owned()])
+        .map(|fact| {
+            vec![clock::iso(fact.time), fact.arn.clone(), fact.addr.clone(), "true".to_owned()]
+        })
         .collect()
 }
 
@@ -120,7 +122,7 @@ const DEFENCES_SQL: &str = "SELECT eventtime, eventname, useridentity.arn, sourc
      FROM cloudtrail \
      WHERE errorcode IS NULL AND (eventname = 'StopLogging' \
      OR (eventname = 'ConsoleLogin' AND json_extract_scalar(additionaleventdata, '$.MFAUsed') = 'No' \
-     AND useridentity.arn NOT LIKE '%/AWSReservedSSO!_%' ESCAPE '!') \
+     AND useridentity.arn NOT LIKE '%/AWSReservedSSO_%') \
      OR (eventname = 'AuthorizeSecurityGroupIngress' AND requestparameters LIKE '%0.0.0.0/0%' \
      AND json_extract_scalar(requestparameters, '$.ipPermissions.items[0].fromPort') IN ('22', '3389'))) \
      ORDER BY eventtime";
@@ -131,7 +133,9 @@ fn defences_answer(story: &Story) -> Vec<Vec<String>> {
         .facts
         .iter()
         .filter(|fact| names.contains(&fact.name))
-        .map(|fact| vec![clock::iso(fact.time), fact.name.to_owned(), fact.arn.clone(), fact.addr.clone()])
+        .map(|fact| {
+            vec![clock::iso(fact.time), fact.name.to_owned(), fact.arn.clone(), fact.addr.clone()]
+        })
         .collect()
 }
 
@@ -161,9 +165,7 @@ fn copied_sql() -> String {
 
 fn copied_answer(story: &Story) -> Vec<Vec<String>> {
     let copies: Vec<&Fact> = named(story, "GetObject").collect();
-    let hop_to = |key: &str| {
-        story.facts.iter().find(|fact| fact.new_key.as_deref() == Some(key))
-    };
+    let hop_to = |key: &str| story.facts.iter().find(|fact| fact.new_key.as_deref() == Some(key));
     let Some(second) = copies.first().and_then(|fact| hop_to(&fact.key)) else { return Vec::new() };
     let Some(first) = hop_to(&second.key) else { return Vec::new() };
     vec![vec![

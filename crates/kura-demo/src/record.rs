@@ -73,8 +73,8 @@ impl Recipe {
         }
     }
 
-    /// Services are allowed what they do; people and programs try more than they may.
-    pub fn may_be_denied(&self) -> bool {
+    /// Whether a policy or a limit may stand in its way; signing in has failures of its own.
+    pub fn may_fail_like_any(&self) -> bool {
         self.event.by == By::Caller && matches!(self.event.kind, Kind::Management | Kind::Data)
     }
 
@@ -141,7 +141,9 @@ impl Recipe {
             By::Service(service) => out.push_str(&caller::service_identity(service)),
             By::WebIdentity => out.push_str(&caller::web_identity(caller)),
             By::Saml => out.push_str(&caller::saml_identity(scene.organisation, caller)),
-            By::IdentityCenter => out.push_str(&caller::identity_center(scene.organisation, caller)),
+            By::IdentityCenter => {
+                out.push_str(&caller::identity_center(scene.organisation, caller))
+            }
             By::Vendor => out.push_str(&caller::vendor_identity()),
         }
         out.push('}');
@@ -150,7 +152,9 @@ impl Recipe {
     /// When, what, where, from where and with what.
     fn push_call(&self, out: &mut String, scene: &Scene<'_>) {
         push_field(out, "eventTime", &clock::iso(scene.time));
-        push_field(out, "eventSource", &format!("{}.amazonaws.com", self.event.service));
+        push_field(out, "eventSource", self.event.service);
+        out.pop();
+        out.push_str(".amazonaws.com\"");
         push_field(out, "eventName", self.event.name);
         push_field(out, "awsRegion", scene.region.code());
         let (addr, agent) = match self.event.by {
@@ -165,7 +169,9 @@ impl Recipe {
         let ec2 = self.event.service == "ec2";
         let (code, message) = match outcome {
             Outcome::Done => return,
-            Outcome::Throttled if ec2 => ("Client.RequestLimitExceeded", "Request limit exceeded.".to_owned()),
+            Outcome::Throttled if ec2 => {
+                ("Client.RequestLimitExceeded", "Request limit exceeded.".to_owned())
+            }
             Outcome::Throttled => ("ThrottlingException", "Rate exceeded".to_owned()),
             Outcome::Denied => self.denial(scene),
             Outcome::Failed(number) => {
@@ -243,7 +249,11 @@ impl Recipe {
             Kind::SignIn | Kind::ServiceEvent => ("AwsServiceEvent", "Management"),
         };
         push_field(out, "eventType", kind);
-        out.push_str(if category == "Data" { r#","managementEvent":false"# } else { r#","managementEvent":true"# });
+        out.push_str(if category == "Data" {
+            r#","managementEvent":false"#
+        } else {
+            r#","managementEvent":true"#
+        });
         push_field(out, "recipientAccountId", recipient.id());
         if self.event.name == "AssumeRole" && matches!(self.event.by, By::Caller | By::Service(_)) {
             push_field(out, "sharedEventID", &ids::uuid(mix(scene.salt, 3)));
@@ -254,15 +264,19 @@ impl Recipe {
     /// How the call came in; services that call each other leave this out.
     fn push_connection(&self, out: &mut String, scene: &Scene<'_>, foreign: bool) {
         let caller = scene.caller;
-        let from_outside = matches!(self.event.by, By::Caller | By::WebIdentity | By::Saml | By::Vendor);
-        if !from_outside || self.event.kind == Kind::ServiceEvent || caller.addr.ends_with(".amazonaws.com") {
+        let from_outside =
+            matches!(self.event.by, By::Caller | By::WebIdentity | By::Saml | By::Vendor);
+        if !from_outside
+            || self.event.kind == Kind::ServiceEvent
+            || caller.addr.ends_with(".amazonaws.com")
+        {
             return;
         }
         if let (Some(endpoint), false) = (&caller.endpoint, foreign) {
             push_field(out, "vpcEndpointId", endpoint);
             push_field(out, "vpcEndpointAccountId", caller.account.id());
         }
-        let modern = mix(scene.salt, 4) % 5 > 0;
+        let modern = !mix(scene.salt, 4).is_multiple_of(5);
         out.push_str(if modern {
             r#","tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256","clientProvidedHostHeader":""#
         } else {

@@ -8,12 +8,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::caller::{self, Caller, Role};
-use crate::clock::{self, DAY, SLOT};
+use crate::clock::{DAY, SLOT};
 use crate::event::{Event, Kind, fails, read, write};
 use crate::events;
 use crate::ids::mix;
 use crate::organisation::{Account, Organisation, PEOPLE, Region};
-use crate::record::{self, Call, Outcome, Recipe, Record};
+use crate::record::{Call, Outcome, Recipe, Record};
 use crate::text;
 use crate::workload::{CI_SERVER, LEAKED_USER};
 
@@ -87,6 +87,7 @@ pub struct Fact {
     pub failed: bool,
     /// What went over the wire, of data events.
     pub bytes: u64,
+    #[cfg(test)]
     pub event_id: String,
     /// Whether the record names the back door.
     pub names_back_door: bool,
@@ -105,7 +106,8 @@ pub struct Story {
 impl Story {
     /// Plays the script within a window of days.
     pub fn new(organisation: &Organisation, window: (i64, i64)) -> Story {
-        let mut story = Story { facts: Vec::new(), key_dead_at: window.1, records: BTreeMap::new() };
+        let mut story =
+            Story { facts: Vec::new(), key_dead_at: window.1, records: BTreeMap::new() };
         let mut hands = HashMap::new();
         let script = [theft(), copying(), damage(), response()].concat();
         for step in &script {
@@ -134,7 +136,8 @@ impl Story {
         let recipe = Recipe::new(step.event);
         let start = step.act.midnight(window) + seconds(step.at);
         let giving = step.gives.map(|hand| hand.caller(organisation, start));
-        let caller = hands.entry(step.hand).or_insert_with(|| step.hand.caller(organisation, start));
+        let caller =
+            hands.entry(step.hand).or_insert_with(|| step.hand.caller(organisation, start));
         let (count, spread) = step.times;
         for number in 0..i64::from(count) {
             let salt = mix(organisation.seed ^ SALT_OF_THE_STORY, self.facts.len() as u64);
@@ -163,7 +166,13 @@ impl Story {
 }
 
 impl Fact {
-    fn new(step: &Step, caller: &Caller, giving: Option<&Caller>, salt: u64, record: &Record) -> Fact {
+    fn new(
+        step: &Step,
+        caller: &Caller,
+        giving: Option<&Caller>,
+        salt: u64,
+        record: &Record,
+    ) -> Fact {
         Fact {
             name: step.event.name,
             time: record.time,
@@ -176,7 +185,8 @@ impl Fact {
                 Kind::Data => text::bytes_on_the_wire(salt) as u64,
                 _ => 0,
             },
-            event_id: record::event_id(salt, false),
+            #[cfg(test)]
+            event_id: crate::record::event_id(salt, false),
             names_back_door: record.json.contains(BACK_DOOR),
         }
     }
@@ -211,25 +221,54 @@ impl Hand {
                 "Boto3/1.35.99 md/Botocore#1.35.99 ua/2.0 os/linux#6.11.2-amd64 md/arch#x86_64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#legacy Botocore/1.35.99",
             ),
             Hand::Orchestrator => (
-                Caller::role_session(organisation, Account::Prod, Role::plain(ORCHESTRATOR), session, now),
+                Caller::role_session(
+                    organisation,
+                    Account::Prod,
+                    Role::plain(ORCHESTRATOR),
+                    session,
+                    now,
+                ),
                 THIEF_ADDR.to_owned(),
                 "Boto3/1.35.99 md/Botocore#1.35.99 ua/2.0 os/linux#6.11.2-amd64 md/arch#x86_64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#legacy Botocore/1.35.99",
             ),
             Hand::Exporter => (
-                Caller::role_session(organisation, Account::Data, Role::plain(EXPORTER), session, now),
+                Caller::role_session(
+                    organisation,
+                    Account::Data,
+                    Role::plain(EXPORTER),
+                    session,
+                    now,
+                ),
                 THIEF_ADDR.to_owned(),
                 "aws-cli/2.22.35 md/awscrt#0.22.0 ua/2.0 os/linux#6.11.2-amd64 md/arch#x86_64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#standard md/prompt#off md/command#s3.sync",
             ),
             Hand::Browser => (
-                Caller::role_session(organisation, Account::Prod, Role::plain(ORCHESTRATOR), session, now),
+                Caller::role_session(
+                    organisation,
+                    Account::Prod,
+                    Role::plain(ORCHESTRATOR),
+                    session,
+                    now,
+                ),
                 THIEF_BROWSER_ADDR.to_owned(),
                 "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
             ),
             Hand::Responder(account) => {
-                let person = PEOPLE.iter().find(|person| person.login == "lena.vogt").unwrap_or(&PEOPLE[0]);
-                let caller = caller::person_session(organisation, account, person, "IncidentResponse", now - 240);
+                let person =
+                    PEOPLE.iter().find(|person| person.login == "lena.vogt").unwrap_or(&PEOPLE[0]);
+                let caller = caller::person_session(
+                    organisation,
+                    account,
+                    person,
+                    "IncidentResponse",
+                    now - 240,
+                );
                 let addr = caller.addr.clone();
-                (caller, addr, "aws-cli/2.31.8 md/awscrt#0.27.6 ua/2.1 os/macos#25.1.0 md/arch#arm64 lang/python#3.13.7 md/pyimpl#CPython m/b,E,Z cfg/retry-mode#standard md/installer#exe md/prompt#off")
+                (
+                    caller,
+                    addr,
+                    "aws-cli/2.31.8 md/awscrt#0.27.6 ua/2.1 os/macos#25.1.0 md/arch#arm64 lang/python#3.13.7 md/pyimpl#CPython m/b,E,Z cfg/retry-mode#standard md/installer#exe md/prompt#off",
+                )
             }
         };
         caller.console = self == Hand::Browser;
@@ -280,7 +319,9 @@ impl Step {
 
 /// A row of the everyday tables.
 fn row(key: &'static str) -> Event {
-    events::find(key).unwrap_or(read("sts", "GetCallerIdentity"))
+    let row = events::find(key);
+    debug_assert!(row.is_some(), "no row for {key}");
+    row.unwrap_or(read("sts", "GetCallerIdentity"))
 }
 
 // --- the script ---
@@ -295,20 +336,29 @@ fn theft() -> Vec<Step> {
         step(act, "00:40:07", Hand::CiServer, row("ecr:GetAuthorizationToken")),
         thief("02:14:09", row("sts:GetCallerIdentity")),
         thief("02:14:41", read("iam", "GetUser").request("null")),
-        thief("02:14:43", read("iam", "ListAttachedUserPolicies").request(r#"{"userName":"ci-deploy"}"#)),
+        thief(
+            "02:14:43",
+            read("iam", "ListAttachedUserPolicies").request(r#"{"userName":"ci-deploy"}"#),
+        ),
         thief("02:15:20", row("iam:ListUsers")).denied().times(3, 9),
         thief("02:15:31", row("iam:ListRoles")).denied().times(2, 6),
-        thief("02:15:38", row("iam:GetAccountAuthorizationDetails")).denied().times(2, 4),
+        thief("02:15:38", read("iam", "GetAccountAuthorizationDetails")).denied().times(2, 4),
         thief("02:15:45", row("s3:ListBuckets")).denied().times(3, 8),
         thief("02:15:58", row("ec2:DescribeInstances")).denied().times(3, 5),
-        thief("02:16:05", row("ec2:DescribeInstances")).region(Region::Frankfurt).denied().times(2, 4),
-        thief("02:16:11", row("ec2:DescribeInstances")).region(Region::Virginia).denied().times(2, 4),
+        thief("02:16:05", row("ec2:DescribeInstances"))
+            .region(Region::Frankfurt)
+            .denied()
+            .times(2, 4),
+        thief("02:16:11", row("ec2:DescribeInstances"))
+            .region(Region::Virginia)
+            .denied()
+            .times(2, 4),
         thief("02:16:20", row("secretsmanager:ListSecrets")).denied().times(3, 7),
         thief("02:16:31", row("ssm:DescribeParameters")).denied().times(2, 5),
         thief("02:16:40", row("lambda:ListFunctions20150331")).denied().times(3, 6),
         thief("02:16:52", row("rds:DescribeDBInstances")).denied().times(3, 8),
         thief("02:17:04", row("dynamodb:ListTables")).denied().times(2, 3),
-        thief("02:17:12", row("kms:ListKeys")).denied().times(2, 4),
+        thief("02:17:12", read("kms", "ListKeys")).denied().times(2, 4),
         thief("02:17:20", row("organizations:DescribeOrganization")).denied().times(2, 5),
         thief("02:17:31", row("cloudtrail:DescribeTrails")).denied().times(2, 5),
         thief("02:26:13", ASSUME_ADMINISTRATOR).denied(),
@@ -342,7 +392,7 @@ fn damage() -> Vec<Step> {
     let click = |at, event| step(act, at, Hand::Browser, event);
     vec![
         step(act, "17:48:31", Hand::Thief, ASSUME_ORCHESTRATOR).gives(Hand::Orchestrator),
-        step(act, "17:52:10", Hand::Orchestrator, row("signin:GetSigninToken")),
+        step(act, "17:52:10", Hand::Orchestrator, GET_SIGNIN_TOKEN),
         click("17:52:24", write("signin", "ConsoleLogin")
             .kind(Kind::SignIn)
             .response(r#"{"ConsoleLogin":"Success"}"#)
@@ -373,27 +423,59 @@ fn response() -> Vec<Step> {
         on_duty(Prod, "19:05:10", DATABASE_IS_GONE).failed(),
         on_duty(Prod, "19:06:02", row("cloudtrail:LookupEvents")).times(4, 90),
         on_duty(Prod, "19:08:15", row("cloudtrail:GetTrailStatus")),
-        on_duty(Dev, "19:16:20", read("iam", "ListAccessKeys").request(r#"{"userName":"ci-deploy"}"#)),
-        on_duty(Dev, "19:18:22", write("iam", "UpdateAccessKey").request(
-            r#"{"userName":"ci-deploy","accessKeyId":"<leakedkey>","status":"Inactive"}"#,
-        )),
-        on_duty(Prod, "19:24:05", revoke_sessions(r#"{"roleName":"DeployOrchestrator","policyName":"AWSRevokeOlderSessions","policyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"DateLessThan\":{\"aws:TokenIssueTime\":\"<time>\"}}}]}"}"#)),
-        on_duty(Data, "19:26:31", revoke_sessions(r#"{"roleName":"AnalyticsExport","policyName":"AWSRevokeOlderSessions","policyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"DateLessThan\":{\"aws:TokenIssueTime\":\"<time>\"}}}]}"}"#)),
+        on_duty(
+            Dev,
+            "19:16:20",
+            read("iam", "ListAccessKeys").request(r#"{"userName":"ci-deploy"}"#),
+        ),
+        on_duty(
+            Dev,
+            "19:18:22",
+            write("iam", "UpdateAccessKey").request(
+                r#"{"userName":"ci-deploy","accessKeyId":"<leakedkey>","status":"Inactive"}"#,
+            ),
+        ),
+        on_duty(
+            Prod,
+            "19:24:05",
+            revoke_sessions(
+                r#"{"roleName":"DeployOrchestrator","policyName":"AWSRevokeOlderSessions","policyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"DateLessThan\":{\"aws:TokenIssueTime\":\"<time>\"}}}]}"}"#,
+            ),
+        ),
+        on_duty(
+            Data,
+            "19:26:31",
+            revoke_sessions(
+                r#"{"roleName":"AnalyticsExport","policyName":"AWSRevokeOlderSessions","policyDocument":"{\"Version\":\"2012-10-17\",\"Statement\":[{\"Effect\":\"Deny\",\"Action\":\"*\",\"Resource\":\"*\",\"Condition\":{\"DateLessThan\":{\"aws:TokenIssueTime\":\"<time>\"}}}]}"}"#,
+            ),
+        ),
         on_duty(Prod, "19:31:07", write("cloudtrail", "StartLogging").request(PROD_TRAIL)),
         on_duty(Prod, "19:34:12", CLOSE_SSH),
         on_duty(Prod, "19:34:40", CLOSE_RDP),
-        on_duty(Prod, "19:37:02", read("iam", "ListAccessKeys").request(r#"{"userName":"svc-metrics-agent"}"#)),
-        on_duty(Prod, "19:37:25", write("iam", "DeleteUser").request(r#"{"userName":"svc-metrics-agent"}"#)),
-        on_duty(Dev, "19:41:16", write("iam", "DeleteAccessKey").request(
-            r#"{"userName":"ci-deploy","accessKeyId":"<leakedkey>"}"#,
-        )),
+        on_duty(
+            Prod,
+            "19:37:02",
+            read("iam", "ListAccessKeys").request(r#"{"userName":"svc-metrics-agent"}"#),
+        ),
+        on_duty(
+            Prod,
+            "19:37:25",
+            write("iam", "DeleteUser").request(r#"{"userName":"svc-metrics-agent"}"#),
+        ),
+        on_duty(
+            Dev,
+            "19:41:16",
+            write("iam", "DeleteAccessKey")
+                .request(r#"{"userName":"ci-deploy","accessKeyId":"<leakedkey>"}"#),
+        ),
         on_duty(Prod, "19:55:44", RESTORE_DATABASE),
     ]
 }
 
 // --- what only the story calls ---
 
-const PROD_TRAIL: &str = r#"{"name":"arn:aws:cloudtrail:<region>:<account>:trail/hoshizora-prod-trail"}"#;
+const PROD_TRAIL: &str =
+    r#"{"name":"arn:aws:cloudtrail:<region>:<account>:trail/hoshizora-prod-trail"}"#;
 
 /// `AssumeRole` into another account.
 const fn assume(request: &'static str, response: &'static str, resources: &'static str) -> Event {
@@ -424,6 +506,11 @@ const ASSUME_DATA_ADMINISTRATOR: Event = assume(
     "null",
     "",
 );
+
+const GET_SIGNIN_TOKEN: Event = read("signin", "GetSigninToken")
+    .kind(Kind::SignIn)
+    .response(r#"{"GetSigninToken":"Success"}"#)
+    .extra(r#"{"MobileVersion":"No","MFAUsed":"No"}"#);
 
 const OPEN_SSH: Event = write("ec2", "AuthorizeSecurityGroupIngress")
     .request(r#"{"groupId":"<sg>","ipPermissions":{"items":[{"ipProtocol":"tcp","fromPort":22,"toPort":22,"groups":{},"ipRanges":{"items":[{"cidrIp":"0.0.0.0/0"}]},"ipv6Ranges":{},"prefixListIds":{}}]}}"#)

@@ -5,8 +5,8 @@ use std::fmt::Write;
 use crate::caller::{self, Caller};
 use crate::clock;
 use crate::ids::{self, mix};
-use crate::workload::LEAKED_USER;
 use crate::organisation::{Account, CUSTOMER_BUCKET, KINDS, ORGANISATION_ID, Organisation, Region};
+use crate::workload::LEAKED_USER;
 
 /// A template, taken apart.
 #[derive(Debug, Clone, Default)]

@@ -10,16 +10,19 @@ use kura_core::table::{Rows, TableSpec, column, fingerprint};
 use kura_core::time::day_text;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
-use parquet::arrow::async_reader::ParquetObjectReader;
+use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::arrow::{ParquetRecordBatchStreamBuilder, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::metadata::SortingColumn;
+use parquet::errors::ParquetError;
+use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, SortingColumn};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use futures::TryStreamExt;
-use object_store::{ObjectStore, ObjectStoreExt};
+use futures::future::BoxFuture;
+use futures::{FutureExt, TryStreamExt};
 use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
 
 use crate::error::{Result, StoreError};
 use crate::index::{Entry, Index};
@@ -150,7 +153,7 @@ pub async fn read_ids(
     size: u64,
     rows: &[u32],
 ) -> Result<Vec<String>> {
-    let reader = ParquetObjectReader::new(store, path.clone()).with_file_size(size);
+    let reader = FileReader { store, path: path.clone(), size };
     let builder = ParquetRecordBatchStreamBuilder::new(reader).await?;
     let mask = ProjectionMask::columns(builder.parquet_schema(), [column::ID]);
     let mut selectors = Vec::new();
@@ -171,6 +174,37 @@ pub async fn read_ids(
         ids.extend(batch.column(0).as_string::<i32>().iter().map(|id| id.unwrap_or("").to_owned()));
     }
     Ok(ids)
+}
+
+/// A data file as the Parquet reader asks for it: ranges of bytes.
+struct FileReader {
+    store: Arc<dyn ObjectStore>,
+    path: Path,
+    size: u64,
+}
+
+impl AsyncFileReader for FileReader {
+    fn get_bytes(
+        &mut self,
+        range: std::ops::Range<u64>,
+    ) -> BoxFuture<'_, parquet::errors::Result<Bytes>> {
+        let read = async move { self.store.get_range(&self.path, range).await };
+        read.map(|got| got.map_err(|e| ParquetError::External(Box::new(e)))).boxed()
+    }
+
+    fn get_metadata<'a>(
+        &'a mut self,
+        _options: Option<&'a ArrowReaderOptions>,
+    ) -> BoxFuture<'a, parquet::errors::Result<Arc<ParquetMetaData>>> {
+        let size = self.size;
+        let read = async move {
+            ParquetMetaDataReader::new()
+                .with_page_index_policy(PageIndexPolicy::Optional)
+                .load_and_finish(self, size)
+                .await
+        };
+        read.map(|metadata| metadata.map(Arc::new)).boxed()
+    }
 }
 
 /// All rows of a data file, with the `day` column that the file leaves out.
@@ -202,7 +236,7 @@ pub async fn read_rows(
 
 /// Rows a file holds by its own footer, and the bytes its columns come to uncompressed.
 pub async fn footer(store: Arc<dyn ObjectStore>, path: &Path, size: u64) -> Result<(u64, u64)> {
-    let reader = ParquetObjectReader::new(store, path.clone()).with_file_size(size);
+    let reader = FileReader { store, path: path.clone(), size };
     let builder = ParquetRecordBatchStreamBuilder::new(reader).await?;
     let metadata = builder.metadata();
     let rows = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);

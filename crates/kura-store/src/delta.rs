@@ -5,7 +5,6 @@
 //! every engine reads.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
@@ -106,7 +105,8 @@ pub async fn open_or_create(location: &Location, spec: &TableSpec) -> Result<Del
 /// What the loaded version of `delta` consists of.
 pub fn snapshot(location: &Location, table: &str, delta: &DeltaTable) -> Result<TableSnapshot> {
     let state = delta.snapshot()?;
-    let files = state.log_data().iter().map(|view| {
+    let log = state.log_data();
+    let files = log.iter().map(|view| {
         let name = view.path().into_owned();
         let statistics = Statistics::parse(view.stats().as_deref().unwrap_or_default());
         let partition = view.partition_values_map().remove(column::DAY).flatten();

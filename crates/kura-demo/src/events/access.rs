@@ -3,8 +3,10 @@
 use crate::event::{By, Event, Kind, fails, read, write};
 
 const ROLE_ASSUMED: &str = r#"{"credentials":{"accessKeyId":"<key>","sessionToken":"<token>","expiration":"<expiry>"},"assumedRoleUser":{"assumedRoleId":"<principalid>","arn":"<arn>"}}"#;
-const ROLE_TO_SERVICE: &str = r#"{"credentials":{"accessKeyId":"<key>","sessionToken":"<token>","expiration":"<expiry>"}}"#;
-const ASSUME_OWN_ROLE: &str = r#"{"roleArn":"arn:aws:iam::<account>:role/<callerrole>","roleSessionName":"<session>"}"#;
+const ROLE_TO_SERVICE: &str =
+    r#"{"credentials":{"accessKeyId":"<key>","sessionToken":"<token>","expiration":"<expiry>"}}"#;
+const ASSUME_OWN_ROLE: &str =
+    r#"{"roleArn":"arn:aws:iam::<account>:role/<callerrole>","roleSessionName":"<session>"}"#;
 const OWN_ROLE: &str = r#"[{"accountId":"<account>","type":"AWS::IAM::Role","ARN":"arn:aws:iam::<account>:role/<callerrole>"}]"#;
 const KMS_KEY: &str = r#"[{"accountId":"<account>","type":"AWS::KMS::Key","ARN":"arn:aws:kms:<region>:<account>:key/<kmskey>"}]"#;
 const NO_LOGIN_PROFILE: &str = "Login Profile for User <user> cannot be found.";
@@ -20,8 +22,17 @@ const fn assumed_by(variant: &'static str, service: &'static str) -> Event {
 }
 
 /// A use of a KMS key that another service makes for the caller.
-const fn key_use(name: &'static str, variant: &'static str, service: &'static str, request: &'static str) -> Event {
-    read("kms", name).variant(variant).by(By::Forwarded(service)).request(request).resources(KMS_KEY)
+const fn key_use(
+    name: &'static str,
+    variant: &'static str,
+    service: &'static str,
+    request: &'static str,
+) -> Event {
+    read("kms", name)
+        .variant(variant)
+        .by(By::Forwarded(service))
+        .request(request)
+        .resources(KMS_KEY)
 }
 
 pub const EVENTS: &[Event] = &[
@@ -66,10 +77,6 @@ pub const EVENTS: &[Event] = &[
         .kind(Kind::SignIn)
         .response(r#"{"ConsoleLogin":"Success"}"#)
         .extra(r#"{"LoginTo":"https://console.aws.amazon.com/console/home?region=ap-northeast-1","MobileVersion":"No","MFAIdentifier":"arn:aws:iam::<account>:mfa/<session>","MFAUsed":"Yes"}"#),
-    read("signin", "GetSigninToken")
-        .kind(Kind::SignIn)
-        .response(r#"{"GetSigninToken":"Success"}"#)
-        .extra(r#"{"MobileVersion":"No","MFAUsed":"No"}"#),
     read("sso", "ListAccounts").variant("portal").by(By::IdentityCenter).kind(Kind::SignIn),
     write("sso", "Authenticate")
         .by(By::IdentityCenter)
@@ -98,7 +105,6 @@ pub const EVENTS: &[Event] = &[
     read("iam", "ListMFADevices").request(r#"{"userName":"<user>"}"#),
     read("iam", "GetAccessKeyLastUsed").request(r#"{"accessKeyId":"<newkey>"}"#),
     read("iam", "GetAccountSummary"),
-    read("iam", "GetAccountAuthorizationDetails"),
     read("iam", "GenerateCredentialReport").response(r#"{"state":"STARTED","description":"No report exists. Starting a new report generation task"}"#),
     read("iam", "GetLoginProfile")
         .request(r#"{"userName":"<user>"}"#)
@@ -129,7 +135,6 @@ pub const EVENTS: &[Event] = &[
         .resources(KMS_KEY),
     read("kms", "DescribeKey").request(r#"{"keyId":"<kmskey>"}"#).resources(KMS_KEY),
     read("kms", "ListAliases").request(r#"{"limit":100}"#),
-    read("kms", "ListKeys"),
     read("kms", "GetKeyRotationStatus").request(r#"{"keyId":"<kmskey>"}"#).resources(KMS_KEY),
     write("kms", "CreateGrant")
         .by(By::Forwarded("autoscaling.amazonaws.com"))

@@ -3,7 +3,8 @@
 use crate::event::{Event, fails, read, write};
 
 const NO_INSTANCE: &str = "The instance ID '<instance>' does not exist";
-const NO_SUCH_FUNCTION: &str = "Function not found: arn:aws:lambda:<region>:<account>:function:<function>-v2";
+const NO_SUCH_FUNCTION: &str =
+    "Function not found: arn:aws:lambda:<region>:<account>:function:<function>-v2";
 
 pub const EVENTS: &[Event] = &[
     // --- EC2 ---
@@ -156,4 +157,3 @@ pub const EVENTS: &[Event] = &[
         .request(r#"{"sessionId":"<session>-<hex>"}"#)
         .response(r#"{"sessionId":"<session>-<hex>"}"#),
 ];
-

@@ -7,7 +7,8 @@ const DOWNLOAD: &str = r#"{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128
 const UPLOAD: &str = r#"{"SignatureVersion":"SigV4","CipherSuite":"TLS_AES_128_GCM_SHA256","bytesTransferredIn":<bytes>,"SSEApplied":"SSE_KMS","AuthenticationMethod":"AuthHeader","x-amz-id-2":"<base64>","bytesTransferredOut":0}"#;
 const CUSTOMER_OBJECT: &str = r#"[{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::<customerbucket>/<objectkey>"},{"accountId":"<account>","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::<customerbucket>"}]"#;
 const CUSTOMER_REQUEST: &str = r#"{"bucketName":"<customerbucket>","Host":"<customerbucket>.s3.<region>.amazonaws.com","key":"<objectkey>"}"#;
-const BUCKET: &str = r#"[{"accountId":"<account>","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::<bucket>"}]"#;
+const BUCKET: &str =
+    r#"[{"accountId":"<account>","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::<bucket>"}]"#;
 const EXPORT_REQUEST: &str = r#"{"bucketName":"hoshizora-prod-exports","Host":"hoshizora-prod-exports.s3.<region>.amazonaws.com","key":"<day>/<uuid>.json.gz"}"#;
 const EXPORT_OBJECT: &str = r#"[{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::hoshizora-prod-exports/<day>/<uuid>.json.gz"},{"accountId":"<account>","type":"AWS::S3::Bucket","ARN":"arn:aws:s3:::hoshizora-prod-exports"}]"#;
 
