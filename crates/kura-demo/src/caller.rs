@@ -107,33 +107,27 @@ impl Caller {
         session: &str,
         since: i64,
     ) -> Caller {
-        let id = account.id();
+        let name = named(mix(organisation.seed, account as u64), role.name);
+        let key = ids::access_key("ASIA", mix(named(name, session), since as u64));
         let role_id = organisation.unique_id("AROA", account, role.name);
-        let key = ids::access_key(
-            "ASIA",
-            mix(
-                named(named(mix(organisation.seed, account as u64), role.name), session),
-                since as u64,
-            ),
-        );
-        let principal_id = format!("{role_id}:{session}");
-        let arn = format!("arn:aws:sts::{id}:assumed-role/{}/{session}", role.name);
-        let mut identity = format!(
-            r#"{{"type":"AssumedRole","principalId":"{principal_id}","arn":"{arn}","accountId":"{id}","accessKeyId":"{key}","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"{role_id}","arn":"arn:aws:iam::{id}:role{}{}","accountId":"{id}","userName":"{}"}}"#,
-            role.path, role.name, role.name
-        );
-        if role.via == Via::WebIdentity {
-            identity.push_str(&format!(
-                r#","webIdFederationData":{{"federatedProvider":"arn:aws:iam::{id}:oidc-provider/{OIDC_PROVIDER}","attributes":{{}}}}"#
-            ));
+        let principal_id = [role_id.as_str(), ":", session].concat();
+        let arn =
+            ["arn:aws:sts::", account.id(), ":assumed-role/", role.name, "/", session].concat();
+        let mut identity = String::with_capacity(900);
+        for part in [
+            r#"{"type":"AssumedRole","principalId":""#,
+            &principal_id,
+            r#"","arn":""#,
+            &arn,
+            r#"","accountId":""#,
+            account.id(),
+            r#"","accessKeyId":""#,
+            &key,
+            r#"","sessionContext":{"#,
+        ] {
+            identity.push_str(part);
         }
-        identity.push_str(r#","attributes":{"creationDate":""#);
-        clock::push_iso(&mut identity, since);
-        identity.push_str(r#"","mfaAuthenticated":"false"}"#);
-        identity.push_str(match role.via {
-            Via::InstanceMetadata => r#","ec2RoleDelivery":"2.0"}"#,
-            _ => "}",
-        });
+        role.push_context(&mut identity, account, &role_id, since);
         Caller {
             account,
             identity,
@@ -159,6 +153,39 @@ pub struct Role<'a> {
 impl<'a> Role<'a> {
     pub fn plain(name: &'a str) -> Role<'a> {
         Role { name, path: "/", via: Via::Plain }
+    }
+
+    /// Appends the inside of `sessionContext`, and closes it.
+    fn push_context(&self, out: &mut String, account: Account, role_id: &str, since: i64) {
+        let id = account.id();
+        for part in [
+            r#""sessionIssuer":{"type":"Role","principalId":""#,
+            role_id,
+            r#"","arn":"arn:aws:iam::"#,
+            id,
+            ":role",
+            self.path,
+            self.name,
+            r#"","accountId":""#,
+            id,
+            r#"","userName":""#,
+            self.name,
+            r#""}"#,
+        ] {
+            out.push_str(part);
+        }
+        if self.via == Via::WebIdentity {
+            out.push_str(&format!(
+                r#","webIdFederationData":{{"federatedProvider":"arn:aws:iam::{id}:oidc-provider/{OIDC_PROVIDER}","attributes":{{}}}}"#
+            ));
+        }
+        out.push_str(r#","attributes":{"creationDate":""#);
+        clock::push_iso(out, since);
+        out.push_str(r#"","mfaAuthenticated":"false"}"#);
+        if self.via == Via::InstanceMetadata {
+            out.push_str(r#","ec2RoleDelivery":"2.0""#);
+        }
+        out.push('}');
     }
 }
 

@@ -151,7 +151,9 @@ impl Recipe {
 
     /// When, what, where, from where and with what.
     fn push_call(&self, out: &mut String, scene: &Scene<'_>) {
-        push_field(out, "eventTime", &clock::iso(scene.time));
+        out.push_str(r#","eventTime":""#);
+        clock::push_iso(out, scene.time);
+        out.push('"');
         push_field(out, "eventSource", self.event.service);
         out.pop();
         out.push_str(".amazonaws.com\"");

@@ -205,74 +205,42 @@ impl Act {
     }
 }
 
+const OLD_CLI: &str = "aws-cli/1.29.62 md/Botocore#1.31.62 ua/2.0 os/linux#5.15.0-1051 md/arch#x86_64 lang/python#3.8.10 md/pyimpl#CPython cfg/retry-mode#legacy botocore/1.31.62";
+const THIEF_SCRIPT: &str = "Boto3/1.35.99 md/Botocore#1.35.99 ua/2.0 os/linux#6.11.2-amd64 md/arch#x86_64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#legacy Botocore/1.35.99";
+const THIEF_CLI: &str = "aws-cli/2.22.35 md/awscrt#0.22.0 ua/2.0 os/linux#6.11.2-amd64 md/arch#x86_64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#standard md/prompt#off md/command#s3.sync";
+const THIEF_BROWSER: &str =
+    "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0";
+const RESPONDER_CLI: &str = "aws-cli/2.31.8 md/awscrt#0.27.6 ua/2.1 os/macos#25.1.0 md/arch#arm64 lang/python#3.13.7 md/pyimpl#CPython m/b,E,Z cfg/retry-mode#standard md/installer#exe md/prompt#off";
+
 impl Hand {
     /// The caller; where it has a session, the session starts now.
     fn caller(self, organisation: &Organisation, now: i64) -> Caller {
-        let session = "release-pipeline";
-        let (mut caller, addr, agent) = match self {
-            Hand::CiServer => (
-                Caller::iam_user(organisation, Account::Dev, LEAKED_USER),
-                CI_SERVER.to_owned(),
-                "aws-cli/1.29.62 md/Botocore#1.31.62 ua/2.0 os/linux#5.15.0-1051 md/arch#x86_64 lang/python#3.8.10 md/pyimpl#CPython cfg/retry-mode#legacy botocore/1.31.62",
-            ),
-            Hand::Thief => (
-                Caller::iam_user(organisation, Account::Dev, LEAKED_USER),
-                THIEF_ADDR.to_owned(),
-                "Boto3/1.35.99 md/Botocore#1.35.99 ua/2.0 os/linux#6.11.2-amd64 md/arch#x86_64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#legacy Botocore/1.35.99",
-            ),
-            Hand::Orchestrator => (
-                Caller::role_session(
-                    organisation,
-                    Account::Prod,
-                    Role::plain(ORCHESTRATOR),
-                    session,
-                    now,
-                ),
-                THIEF_ADDR.to_owned(),
-                "Boto3/1.35.99 md/Botocore#1.35.99 ua/2.0 os/linux#6.11.2-amd64 md/arch#x86_64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#legacy Botocore/1.35.99",
-            ),
-            Hand::Exporter => (
-                Caller::role_session(
-                    organisation,
-                    Account::Data,
-                    Role::plain(EXPORTER),
-                    session,
-                    now,
-                ),
-                THIEF_ADDR.to_owned(),
-                "aws-cli/2.22.35 md/awscrt#0.22.0 ua/2.0 os/linux#6.11.2-amd64 md/arch#x86_64 lang/python#3.12.6 md/pyimpl#CPython cfg/retry-mode#standard md/prompt#off md/command#s3.sync",
-            ),
-            Hand::Browser => (
-                Caller::role_session(
-                    organisation,
-                    Account::Prod,
-                    Role::plain(ORCHESTRATOR),
-                    session,
-                    now,
-                ),
-                THIEF_BROWSER_ADDR.to_owned(),
-                "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-            ),
-            Hand::Responder(account) => {
-                let person =
-                    PEOPLE.iter().find(|person| person.login == "lena.vogt").unwrap_or(&PEOPLE[0]);
-                let caller = caller::person_session(
-                    organisation,
-                    account,
-                    person,
-                    "IncidentResponse",
-                    now - 240,
-                );
-                let addr = caller.addr.clone();
-                (
-                    caller,
-                    addr,
-                    "aws-cli/2.31.8 md/awscrt#0.27.6 ua/2.1 os/macos#25.1.0 md/arch#arm64 lang/python#3.13.7 md/pyimpl#CPython m/b,E,Z cfg/retry-mode#standard md/installer#exe md/prompt#off",
-                )
-            }
+        let user = || Caller::iam_user(organisation, Account::Dev, LEAKED_USER);
+        let session = |account, role| {
+            Caller::role_session(organisation, account, Role::plain(role), "release-pipeline", now)
         };
-        caller.console = self == Hand::Browser;
-        Caller { addr, agent: agent.to_owned(), ..caller }
+        let (caller, addr, agent) = match self {
+            Hand::CiServer => (user(), CI_SERVER, OLD_CLI),
+            Hand::Thief => (user(), THIEF_ADDR, THIEF_SCRIPT),
+            Hand::Orchestrator => (session(Account::Prod, ORCHESTRATOR), THIEF_ADDR, THIEF_SCRIPT),
+            Hand::Exporter => (session(Account::Data, EXPORTER), THIEF_ADDR, THIEF_CLI),
+            Hand::Browser => {
+                (session(Account::Prod, ORCHESTRATOR), THIEF_BROWSER_ADDR, THIEF_BROWSER)
+            }
+            Hand::Responder(account) => return responder(organisation, account, now),
+        };
+        let console = self == Hand::Browser;
+        Caller { addr: addr.to_owned(), agent: agent.to_owned(), console, ..caller }
+    }
+}
+
+/// Who is on duty, in the session that the permission set for such nights gives.
+fn responder(organisation: &Organisation, account: Account, now: i64) -> Caller {
+    let person = PEOPLE.iter().find(|person| person.login == "lena.vogt").unwrap_or(&PEOPLE[0]);
+    let signed_in = now - 240;
+    Caller {
+        agent: RESPONDER_CLI.to_owned(),
+        ..caller::person_session(organisation, account, person, "IncidentResponse", signed_in)
     }
 }
 

@@ -17,10 +17,16 @@ mod index;
 mod datafile;
 mod manifest;
 pub mod delta;
+mod ledger;
+mod lease;
+mod dedupe;
 pub mod lake;
+pub mod writer;
+pub mod compact;
 
 pub use delta::{DataFile, TableSnapshot};
 pub use error::{Result, StoreError};
 pub use lake::Lake;
 pub use location::Location;
 pub use statistics::{ColumnRange, Value};
+pub use writer::Writer;

@@ -1,0 +1,113 @@
+//! What a person named, as objects: files, folders and globs.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use globset::{GlobBuilder, GlobMatcher};
+use kura_core::origin::ObjectRef;
+use walkdir::WalkDir;
+
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    #[error("`{0}`: no such file or folder")]
+    NotFound(String),
+    #[error("`{0}` matches no file")]
+    NoMatch(String),
+    #[error("`{glob}` is not a glob: {why}")]
+    BadGlob { glob: String, why: String },
+    #[error("`{0}`: buckets cannot be read yet; copy the objects to a folder")]
+    Bucket(String),
+}
+
+/// A file to import.
+#[derive(Debug, Clone)]
+pub struct SourceFile {
+    pub path: PathBuf,
+    pub object: ObjectRef,
+}
+
+/// What was found under the names given.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// Sorted by path, each once.
+    pub files: Vec<SourceFile>,
+    /// Places that could not be looked into: path and why.
+    pub unreadable: Vec<(String, String)>,
+}
+
+pub fn find(sources: &[String]) -> Result<Found, SourceError> {
+    let mut found = Found::default();
+    for source in sources {
+        if source.contains("://") && !source.starts_with("file://") {
+            return Err(SourceError::Bucket(source.clone()));
+        }
+        let path = Path::new(source.strip_prefix("file://").unwrap_or(source));
+        match path.symlink_metadata() {
+            Ok(_) => walk(path, None, &mut found),
+            Err(_) if source.contains(['*', '?', '[', '{']) => glob(source, &mut found)?,
+            Err(_) => return Err(SourceError::NotFound(source.clone())),
+        }
+    }
+    found.files.sort_by(|a, b| a.path.cmp(&b.path));
+    found.files.dedup_by(|a, b| a.path == b.path);
+    Ok(found)
+}
+
+fn glob(source: &str, found: &mut Found) -> Result<(), SourceError> {
+    let bad = |e: globset::Error| SourceError::BadGlob { glob: source.to_owned(), why: e.to_string() };
+    let absolute = std::path::absolute(source).map_err(|_| SourceError::NotFound(source.to_owned()))?;
+    let text = absolute.to_string_lossy().into_owned();
+    let matcher = GlobBuilder::new(&text).literal_separator(true).build().map_err(bad)?;
+    let meta = text.find(['*', '?', '[', '{']).unwrap_or(text.len());
+    let base = text[..meta].rfind('/').map_or("/", |slash| &text[..=slash]);
+    let before = found.files.len();
+    walk(Path::new(base), Some(&matcher.compile_matcher()), found);
+    match found.files.len() == before {
+        true => Err(SourceError::NoMatch(source.to_owned())),
+        false => Ok(()),
+    }
+}
+
+/// Adds every regular file below `path`. A lake lying there is not looked into.
+fn walk(path: &Path, matcher: Option<&GlobMatcher>, found: &mut Found) {
+    let walk = WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
+    let walk = walk.filter_entry(|entry| !entry.path().join("_kura").join("lake.json").exists());
+    for entry in walk {
+        match entry {
+            Ok(entry) if !entry.file_type().is_file() => {}
+            Ok(entry) => add(entry.path(), matcher, found),
+            Err(error) => {
+                let place = error.path().map_or_else(String::new, |p| p.display().to_string());
+                let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
+                found.unreadable.push((place, why));
+            }
+        }
+    }
+}
+
+fn add(path: &Path, matcher: Option<&GlobMatcher>, found: &mut Found) {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    if matcher.is_some_and(|m| !m.is_match(&absolute)) {
+        return;
+    }
+    match fs::metadata(&absolute) {
+        Ok(metadata) => {
+            let object = object_of(&absolute, &metadata);
+            found.files.push(SourceFile { path: absolute, object });
+        }
+        Err(error) => found.unreadable.push((path.display().to_string(), error.to_string())),
+    }
+}
+
+/// A file has no ETag: its size and the time of its last change stand for one.
+fn object_of(path: &Path, metadata: &fs::Metadata) -> ObjectRef {
+    let changed = metadata.modified().ok().and_then(|t| t.duration_since(UNIX_EPOCH).ok());
+    let uri = url::Url::from_file_path(path)
+        .map_or_else(|()| format!("file://{}", path.display()), |url| url.to_string());
+    ObjectRef {
+        uri,
+        version: format!("{}-{}", metadata.len(), changed.unwrap_or_default().as_nanos()),
+        size: metadata.len(),
+    }
+}

@@ -1,0 +1,131 @@
+//! Which objects are in the lake: an index, on this node, of what the manifests say.
+//!
+//! It is never the truth. When it is missing, damaged, behind or of another lake, it is
+//! built again from the manifests.
+
+use std::collections::HashSet;
+use std::path::Path as FsPath;
+
+use kura_core::origin::ObjectRef;
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::error::{Result, StoreError};
+use crate::location::Location;
+use crate::manifest::{self, Manifest, State};
+
+const SCHEMA: &str = "
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = NORMAL;
+    CREATE TABLE IF NOT EXISTS ledger_lake (id TEXT NOT NULL);
+    CREATE TABLE IF NOT EXISTS ledger_batch (
+        writer TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (writer, number)
+    ) WITHOUT ROWID;
+    CREATE TABLE IF NOT EXISTS ledger_object (
+        uri TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (uri, version)
+    ) WITHOUT ROWID;
+";
+
+#[derive(Debug)]
+pub struct Ledger {
+    connection: Connection,
+}
+
+impl Ledger {
+    /// Opens the ledger of the lake with this id; one that cannot be opened, or is of
+    /// another lake, is put away and begun anew.
+    pub fn open(file: &FsPath, lake_id: &str) -> Result<Self> {
+        match Self::try_open(file, lake_id) {
+            Ok(Some(ledger)) => Ok(ledger),
+            Ok(None) | Err(StoreError::Ledger(_)) => {
+                tracing::info!(file = %file.display(), "the ledger is built anew");
+                remove(file)?;
+                Self::try_open(file, lake_id)?
+                    .ok_or_else(|| StoreError::damaged(file.display(), "of another lake"))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn try_open(file: &FsPath, lake_id: &str) -> Result<Option<Self>> {
+        let connection = Connection::open(file)?;
+        connection.execute_batch(SCHEMA)?;
+        let id: Option<String> =
+            connection.query_row("SELECT id FROM ledger_lake", [], |row| row.get(0)).optional()?;
+        match id {
+            Some(id) if id != lake_id => return Ok(None),
+            Some(_) => {}
+            None => {
+                connection.execute("INSERT INTO ledger_lake VALUES (?1)", [lake_id])?;
+            }
+        }
+        Ok(Some(Ledger { connection }))
+    }
+
+    /// Reads every closed manifest that is not in here yet.
+    pub async fn catch_up(&mut self, location: &Location) -> Result<()> {
+        let seen = self.batches()?;
+        for name in manifest::list(location).await? {
+            if seen.contains(&(name.writer.clone(), name.number)) {
+                continue;
+            }
+            let manifest = manifest::read(&location.store, &name).await?;
+            if manifest.state == State::Closed {
+                self.add(&manifest)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn batches(&self) -> Result<HashSet<(String, i64)>> {
+        let mut statement = self.connection.prepare("SELECT writer, number FROM ledger_batch")?;
+        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(rows.collect::<std::result::Result<_, _>>()?)
+    }
+
+    /// Adds a closed batch, all of it or nothing.
+    pub fn add(&mut self, manifest: &Manifest) -> Result<()> {
+        let transaction = self.connection.transaction()?;
+        for object in &manifest.objects {
+            transaction
+                .prepare_cached("INSERT OR IGNORE INTO ledger_object VALUES (?1, ?2)")?
+                .execute(params![object.uri, object.version])?;
+        }
+        transaction.execute(
+            "INSERT OR IGNORE INTO ledger_batch VALUES (?1, ?2)",
+            params![manifest.writer, manifest.number],
+        )?;
+        transaction.commit()?;
+        Ok(())
+    }
+
+    pub fn knows(&self, object: &ObjectRef) -> Result<bool> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT 1 FROM ledger_object WHERE uri = ?1 AND version = ?2")?;
+        Ok(statement.exists(params![object.uri, object.version])?)
+    }
+
+    /// The highest number this writer closed.
+    pub fn last_number(&self, writer: &str) -> Result<i64> {
+        let last: Option<i64> = self.connection.query_row(
+            "SELECT max(number) FROM ledger_batch WHERE writer = ?1",
+            [writer],
+            |row| row.get(0),
+        )?;
+        Ok(last.unwrap_or(0))
+    }
+}
+
+fn remove(file: &FsPath) -> Result<()> {
+    for suffix in ["", "-wal", "-shm"] {
+        let mut name = file.as_os_str().to_owned();
+        name.push(suffix);
+        match std::fs::remove_file(&name) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(StoreError::disk(FsPath::new(&name), error));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
