@@ -12,9 +12,11 @@ use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::kernel::{Action, Add, Remove, StructType, Transaction};
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
-use deltalake_core::{DeltaTable, DeltaTableBuilder, DeltaTableError};
+use deltalake_core::{DeltaTable, DeltaTableBuilder};
+use futures::TryStreamExt;
 use kura_core::table::{TableSpec, column};
 use kura_core::time::{Micros, day_text, parse_day};
+use object_store::ObjectStore;
 use object_store::path::Path;
 
 use crate::error::{Result, StoreError};
@@ -79,11 +81,11 @@ fn builder(location: &Location, table: &str) -> Result<DeltaTableBuilder> {
 
 /// The table at its newest version, or `None` if there is none.
 pub async fn open(location: &Location, table: &str) -> Result<Option<DeltaTable>> {
-    match builder(location, table)?.load().await {
-        Ok(delta) => Ok(Some(delta)),
-        Err(DeltaTableError::NotATable(_) | DeltaTableError::InvalidTableLocation(_)) => Ok(None),
-        Err(error) => Err(error.into()),
+    let log = location.table_path(table).join("_delta_log");
+    if location.store.list(Some(&log)).try_next().await?.is_none() {
+        return Ok(None);
     }
+    Ok(Some(builder(location, table)?.load().await?))
 }
 
 pub async fn open_or_create(location: &Location, spec: &TableSpec) -> Result<DeltaTable> {

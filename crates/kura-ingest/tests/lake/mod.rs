@@ -1,0 +1,133 @@
+//! A lake in a temporary folder, and a look into its tables that asks neither Kura's
+//! engine nor anyone else's.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use arrow::array::{AsArray, RecordBatch};
+use kura_core::clock::FixedClock;
+use kura_core::memory::MemoryPlan;
+use kura_core::size::{ByteSize, MIB};
+use kura_core::time::parse_log_time;
+use kura_ingest::{ImportError, ImportOptions, Report, Silent, import, import::tables};
+use kura_store::compact::{CompactReport, collect, compact};
+use kura_store::{Lake, Location, Writer};
+use object_store::ObjectStoreExt;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+
+pub struct TestLake(tempfile::TempDir);
+
+fn memory() -> MemoryPlan {
+    MemoryPlan::new(Some(ByteSize(256 * MIB)))
+}
+
+pub async fn import_into(location: Location, sources: &[String]) -> Result<Report, ImportError> {
+    let now = parse_log_time("2026-11-21T00:00:00Z").expect("a time");
+    let lake = Lake::open_or_create(location, Arc::new(FixedClock::at(now))).await?;
+    import(&lake, ImportOptions::new(sources.to_vec(), memory()), Arc::new(Silent)).await
+}
+
+impl TestLake {
+    pub fn new() -> Self {
+        TestLake(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    pub fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.path().join("_kura/node")
+    }
+
+    fn location(&self) -> Location {
+        Location::folder(self.path()).expect("a folder")
+    }
+
+    async fn lake(&self) -> Lake {
+        let clock = Arc::new(kura_core::clock::SystemClock);
+        Lake::open_or_create(self.location(), clock).await.expect("a lake")
+    }
+
+    pub async fn import(&self, folder: &crate::Folder) -> Report {
+        self.try_import(&folder.name()).await.expect("an import")
+    }
+
+    pub async fn try_import(&self, source: &str) -> Result<Report, ImportError> {
+        import_into(self.location(), &[source.to_owned()]).await
+    }
+
+    pub async fn writer(&self) -> Writer {
+        Writer::open(self.lake().await, tables(), memory()).await.expect("a writer")
+    }
+
+    pub async fn compact(&self, table: &str) -> CompactReport {
+        let spec = tables().into_iter().find(|spec| spec.name == table).expect("a table");
+        compact(&self.lake().await, &spec, memory()).await.expect("compaction")
+    }
+
+    /// Collects without grace.
+    pub async fn collect(&self, table: &str) -> u64 {
+        collect(&self.lake().await, table, 0).await.expect("collecting")
+    }
+
+    async fn batches(&self, table: &str) -> Vec<RecordBatch> {
+        let lake = self.lake().await;
+        let Ok(snapshot) = lake.snapshot(table).await else { return Vec::new() };
+        let mut batches = Vec::new();
+        for file in &snapshot.files {
+            let object = lake.location().store.get(&file.path).await.expect("a data file");
+            let bytes = object.bytes().await.expect("readable");
+            assert_eq!(bytes.len() as u64, file.size);
+            let reader = ParquetRecordBatchReaderBuilder::try_new(bytes).expect("Parquet");
+            let read: Vec<_> = reader.build().expect("Parquet").map(|b| b.expect("rows")).collect();
+            let rows: usize = read.iter().map(RecordBatch::num_rows).sum();
+            assert_eq!(rows as u64, file.rows, "the log tells the truth");
+            batches.extend(read);
+        }
+        batches
+    }
+
+    async fn texts(&self, table: &str, column: &str) -> Vec<String> {
+        let mut texts = Vec::new();
+        for batch in self.batches(table).await {
+            let values = batch.column_by_name(column).expect("a column").clone();
+            texts.extend(values.as_string::<i32>().iter().map(|v| v.unwrap_or("").to_owned()));
+        }
+        texts.sort();
+        texts
+    }
+
+    pub async fn ids(&self, table: &str) -> Vec<String> {
+        self.texts(table, "_id").await
+    }
+
+    pub async fn quarantine_reasons(&self) -> Vec<String> {
+        self.texts("quarantine", "reason").await
+    }
+
+    pub async fn days(&self, table: &str) -> Vec<i32> {
+        let snapshot = self.lake().await.snapshot(table).await.expect("a table");
+        let mut days: Vec<i32> = snapshot.files.iter().map(|file| file.day).collect();
+        days.sort_unstable();
+        days.dedup();
+        days
+    }
+
+    /// Every row of both tables: id, origin, and the record's own columns in a line.
+    pub async fn contents(&self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for table in ["cloudtrail", "quarantine"] {
+            for batch in self.batches(table).await {
+                let mut out = Vec::new();
+                let mut writer = arrow::json::LineDelimitedWriter::new(&mut out);
+                writer.write(&batch).expect("to memory");
+                let text = String::from_utf8(out).expect("text");
+                lines.extend(text.lines().map(|line| format!("{table} {line}")));
+            }
+        }
+        lines.sort();
+        lines
+    }
+}
+
