@@ -1,1 +1,13 @@
-//! placeholder
+//! What one can ask of Kura, and the faces through which it is asked.
+//!
+//! [`usecases`] speak plain types and take an [`Identity`](kura_core::identity::Identity);
+//! [`http`] knows only them.
+
+pub mod api;
+pub mod running;
+pub mod rows;
+pub mod usecases;
+pub mod http;
+
+pub use http::{ServeError, openapi, serve};
+pub use usecases::{Kura, Limits};

@@ -1,1 +1,52 @@
-fn main(){}
+//! `kura`: commands in, exit codes out. Data goes to stdout, everything else to stderr.
+
+mod cli;
+mod exit;
+mod context;
+mod terminal;
+mod output;
+mod progress;
+mod prompt;
+mod commands;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+/// Deep SQL and JSON are refused long before this is used up.
+const STACK_BYTES: usize = 8 << 20;
+
+fn main() -> std::process::ExitCode {
+    let cli = Cli::parse();
+    terminal::init_logging(cli.verbose);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK_BYTES)
+        .build();
+    let outcome = match runtime {
+        Ok(runtime) => runtime.block_on(run(cli)),
+        Err(error) => Err(error.into()),
+    };
+    match outcome {
+        Ok(exit) => exit.into(),
+        Err(error) => exit::report(&error).into(),
+    }
+}
+
+async fn run(cli: Cli) -> anyhow::Result<Exit> {
+    let global = cli.global;
+    match cli.command {
+        Command::Import(args) => commands::import::run(&global, args).await,
+        Command::Sql(args) => commands::sql::run(&global, args).await,
+        Command::Search(args) => commands::search::run(&global, args).await,
+        Command::Tables(args) => commands::tables::run(&global, args).await,
+        Command::Compact(args) => commands::compact::run(&global, args).await,
+        Command::Serve(args) => commands::serve::run(&global, args).await,
+        Command::Demo(args) => commands::demo::run(&global, args).await,
+        Command::Gen(args) => commands::generate::run(&args),
+    }
+}

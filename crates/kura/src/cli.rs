@@ -1,0 +1,200 @@
+//! The command line, as clap reads it. What each command does stands under `commands/`.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use kura_core::memory::MemoryPlan;
+use kura_core::size::ByteSize;
+
+/// Kura (蔵): your AWS logs, searchable and in open tables, from one binary.
+#[derive(Debug, Parser)]
+#[command(name = "kura", version, max_term_width = 100)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    /// More about what goes on, on stderr: -v, -vv.
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct Global {
+    /// The lake: a folder, made when something is first imported.
+    #[arg(long, global = true, env = "KURA_LAKE", default_value = "kura-lake", value_name = "FOLDER")]
+    pub lake: String,
+    /// Memory for everything, such as `512MiB`. [default: a quarter of the machine, at most 4 GiB]
+    #[arg(long, global = true, env = "KURA_MEMORY", value_name = "SIZE")]
+    pub memory: Option<ByteSize>,
+    /// Threads for decoding and queries. [default: one per core]
+    #[arg(long, global = true, env = "KURA_THREADS", value_name = "N")]
+    pub threads: Option<usize>,
+}
+
+impl Global {
+    pub fn memory_plan(&self) -> MemoryPlan {
+        MemoryPlan::new(self.memory)
+    }
+
+    pub fn threads(&self) -> usize {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        self.threads.unwrap_or_else(cores).max(1)
+    }
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Import log files, folders or globs into the lake.
+    Import(ImportArgs),
+    /// Run SQL over the lake; without a statement, a prompt.
+    Sql(SqlArgs),
+    /// Find events: words, "phrases", field:value, -not.
+    Search(SearchArgs),
+    /// List tables, or the columns of one.
+    Tables(TablesArgs),
+    /// Merge small files into large ones.
+    Compact(CompactArgs),
+    /// Serve the page and the HTTP API.
+    Serve(ServeArgs),
+    /// Make up some days of an organisation's logs, import them and serve the page.
+    Demo(DemoArgs),
+    /// Write what is generated from the code: the OpenAPI file and the format pages.
+    #[command(hide = true)]
+    Gen(GenArgs),
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum OutputFormat {
+    Table,
+    Json,
+    Jsonl,
+    Csv,
+    Tsv,
+    Parquet,
+    Arrow,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct OutputArgs {
+    /// Form of the results. [default: table on a terminal, jsonl in a pipe]
+    #[arg(short, long, value_enum, value_name = "FORM")]
+    pub output: Option<OutputFormat>,
+}
+
+#[derive(Debug, Args)]
+pub struct ImportArgs {
+    /// Files, folders or globs; plain, gzip or zstd, told by their bytes.
+    #[arg(required = true, value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// Take every object for this format instead of recognising it.
+    #[arg(long)]
+    pub format: Option<String>,
+    /// `json` ends with the counts as one object on stdout.
+    #[arg(short, long, value_parser = ["text", "json"])]
+    pub output: Option<String>,
+    /// Fail (exit 1) when any record had to be quarantined, too.
+    #[arg(long)]
+    pub strict: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SqlArgs {
+    /// The statement; `-` reads it from stdin.
+    pub statement: Option<String>,
+    /// Read statements from a file, separated by `;`.
+    #[arg(short, long, conflicts_with = "statement", value_name = "FILE")]
+    pub file: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Give up after this many seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub timeout: Option<u64>,
+    /// Say nothing on stderr about rows, seconds and bytes.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SearchArgs {
+    /// Words, "phrases", field:value, field:val*, -not.
+    #[arg(allow_hyphen_values = true, trailing_var_arg = false)]
+    pub query: Vec<String>,
+    /// The table searched.
+    #[arg(long, default_value = "cloudtrail")]
+    pub table: String,
+    /// From this time on: `2026-11-21`, `2026-11-21T08:00:00Z`, `24h`, `7d`.
+    #[arg(long, value_name = "TIME")]
+    pub since: Option<String>,
+    /// Before this time.
+    #[arg(long, value_name = "TIME")]
+    pub until: Option<String>,
+    /// At most so many events, the newest.
+    #[arg(short = 'n', long, default_value_t = 100)]
+    pub limit: usize,
+    #[command(flatten)]
+    pub output: OutputArgs,
+    /// Say nothing on stderr about rows, seconds and bytes.
+    #[arg(short, long)]
+    pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct TablesArgs {
+    /// Show the columns of this table.
+    pub table: Option<String>,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct CompactArgs {
+    /// Tables to compact; all without a name.
+    pub tables: Vec<String>,
+    /// Delete files that no version within so many days refers to.
+    #[arg(long, default_value_t = 7, value_name = "DAYS")]
+    pub grace_days: u32,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct ListenArgs {
+    /// Address and port of the page and the API; port 0 takes a free one.
+    #[arg(long, env = "KURA_LISTEN", default_value = "127.0.0.1:7575", value_name = "ADDRESS")]
+    pub listen: std::net::SocketAddr,
+}
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub listen: ListenArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    /// The same seed gives the same logs, byte for byte.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Days of logs.
+    #[arg(long, default_value_t = 7, value_parser = clap::value_parser!(u32).range(1..=366))]
+    pub days: u32,
+    /// Events in all.
+    #[arg(long, default_value_t = 200_000, value_parser = clap::value_parser!(u64).range(1..=50_000_000))]
+    pub events: u64,
+    /// Where objects and lake go.
+    #[arg(long, default_value = "kura-demo", value_name = "FOLDER")]
+    pub dir: PathBuf,
+    /// Stop after the import: print the questions and do not serve.
+    #[arg(long)]
+    pub no_serve: bool,
+    #[command(flatten)]
+    pub listen: ListenArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct GenArgs {
+    /// The project's root, or a folder to compare with it.
+    pub dir: PathBuf,
+}

@@ -1,0 +1,10 @@
+//! One file per command.
+
+pub mod compact;
+pub mod demo;
+pub mod generate;
+pub mod import;
+pub mod search;
+pub mod serve;
+pub mod sql;
+pub mod tables;

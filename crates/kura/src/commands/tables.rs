@@ -1,0 +1,62 @@
+//! `kura tables [TABLE]`
+
+use std::sync::Arc;
+
+use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
+use kura_core::identity::Identity;
+use kura_core::time::rfc3339;
+use kura_query::{TableInfo, TableKind};
+
+use crate::cli::{Global, TablesArgs};
+use crate::context::open_engine;
+use crate::exit::{Exit, UsageError};
+use crate::output;
+
+pub async fn run(global: &Global, args: TablesArgs) -> anyhow::Result<Exit> {
+    let engine = open_engine(global).await?;
+    let tables = engine.tables(&Identity::local()).await?;
+    let batch = match &args.table {
+        None => tables_batch(&tables)?,
+        Some(name) => {
+            let table = tables.iter().find(|table| &table.name == name);
+            let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+            let unknown = || UsageError(format!("no table `{name}`; there are: {}", names.join(", ")));
+            columns_batch(table.ok_or_else(unknown)?)?
+        }
+    };
+    output::write_batch(&batch, args.output.output)?;
+    Ok(Exit::Ok)
+}
+
+pub fn tables_batch(tables: &[TableInfo]) -> anyhow::Result<RecordBatch> {
+    let text = |of: &dyn Fn(&TableInfo) -> Option<String>| -> ArrayRef {
+        Arc::new(tables.iter().map(of).collect::<StringArray>())
+    };
+    let number = |of: fn(&TableInfo) -> u64| -> ArrayRef {
+        Arc::new(UInt64Array::from_iter_values(tables.iter().map(of)))
+    };
+    let kind = |table: &TableInfo| match table.kind {
+        TableKind::Table => "table",
+        TableKind::View => "view",
+    };
+    Ok(RecordBatch::try_from_iter_with_nullable([
+        ("table", text(&|t| Some(t.name.clone())), false),
+        ("kind", text(&|t| Some(kind(t).to_owned())), false),
+        ("rows", number(|t| t.rows), false),
+        ("files", number(|t| t.files), false),
+        ("bytes", number(|t| t.bytes), false),
+        ("min_time", text(&|t| t.min_time.map(rfc3339)), true),
+        ("max_time", text(&|t| t.max_time.map(rfc3339)), true),
+    ])?)
+}
+
+pub fn columns_batch(table: &TableInfo) -> anyhow::Result<RecordBatch> {
+    let names: StringArray = table.columns.iter().map(|c| Some(c.name.clone())).collect();
+    let types: StringArray = table.columns.iter().map(|c| Some(c.type_name.clone())).collect();
+    let roles: StringArray = table.columns.iter().map(|c| c.role).collect();
+    Ok(RecordBatch::try_from_iter_with_nullable([
+        ("column", Arc::new(names) as ArrayRef, false),
+        ("type", Arc::new(types) as ArrayRef, false),
+        ("role", Arc::new(roles) as ArrayRef, true),
+    ])?)
+}

@@ -1,0 +1,79 @@
+//! The progress of an import: a bar on a terminal, notes as lines.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use kura_ingest::{Note, NoteKind, Progress};
+use std::sync::Arc;
+
+use crate::terminal::{printable, stderr_is_terminal};
+
+/// Notes shown as they come; the rest is counted at the end.
+const NOTES_SHOWN: u64 = 20;
+
+pub struct Bar {
+    bar: ProgressBar,
+    records: Arc<AtomicU64>,
+    notes: AtomicU64,
+}
+
+impl Bar {
+    pub fn new() -> Self {
+        let target = match stderr_is_terminal() {
+            true => ProgressDrawTarget::stderr(),
+            false => ProgressDrawTarget::hidden(),
+        };
+        Bar {
+            bar: ProgressBar::with_draw_target(None, target),
+            records: Arc::default(),
+            notes: AtomicU64::new(0),
+        }
+    }
+
+    pub fn finish(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    /// Notes that were not shown.
+    pub fn notes_hidden(&self) -> u64 {
+        self.notes.load(Ordering::Relaxed).saturating_sub(NOTES_SHOWN)
+    }
+}
+
+impl Progress for Bar {
+    fn begin(&self, _objects: u64, bytes: u64) {
+        let records = self.records.clone();
+        let show = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
+            let _ = write!(out, "{}", HumanCount(records.load(Ordering::Relaxed)));
+        };
+        let template = "{bar:30} {bytes}/{total_bytes}  {records} records  {bytes_per_sec}  {eta} left";
+        if let Ok(style) = ProgressStyle::with_template(template) {
+            self.bar.set_style(style.with_key("records", show));
+        }
+        self.bar.set_length(bytes);
+        self.bar.enable_steady_tick(Duration::from_millis(200));
+    }
+
+    fn bytes(&self, bytes: u64) {
+        self.bar.inc(bytes);
+    }
+
+    fn records(&self, records: u64) {
+        self.records.fetch_add(records, Ordering::Relaxed);
+    }
+
+    fn note(&self, note: &Note) {
+        if self.notes.fetch_add(1, Ordering::Relaxed) >= NOTES_SHOWN {
+            return;
+        }
+        let word = match note.kind {
+            NoteKind::Nothing => "nothing to import",
+            NoteKind::Unreadable => "failed",
+            NoteKind::Corrupt => "broken off",
+            NoteKind::Quarantined => "quarantine",
+        };
+        let line = printable(&format!("{word}: {}: {}", note.object, note.detail));
+        self.bar.suspend(|| eprintln!("{line}"));
+    }
+}

@@ -1,0 +1,153 @@
+//! `cargo xtask bench import`: objects of CloudTrail into a sorted, queryable table, by Kura and
+//! by DuckDB.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use serde_json::Value;
+
+use super::Arguments;
+use super::input::{self, Objects};
+use crate::{process, python, repo};
+
+const PEER: &str = "benches/duckdb_import.py";
+/// Of one run; whatever needs longer is not worth waiting for.
+const RUN_LIMIT: Duration = Duration::from_secs(900);
+const MEGABYTE: f64 = 1e6;
+
+/// One run of one of the two.
+struct Run {
+    seconds: f64,
+    rows: u64,
+    peak_memory_bytes: u64,
+    table_bytes: u64,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    let root = repo::root();
+    let target = repo::target(&root)?;
+    let mut build = process::cargo(&root);
+    build.args(["build", "--release", "--locked", "--package", "kura"]);
+    process::run(&mut build, "mend the build; `cargo build --release` repeats it")?;
+    let kura = target.join("release/kura");
+    let python = python::environment(&root, &target)?;
+    let objects = input::make(&root, &target, &kura, arguments)?;
+
+    let (mut ours, mut peers) = (Vec::new(), Vec::new());
+    for number in 1..=arguments.runs {
+        ours.push(run_kura(&kura, &target, &objects).context("kura import")?);
+        peers.push(run_peer(&python, &root, &target, &objects).context(PEER)?);
+        println!("run {number} of {}: {:.2} s, {:.2} s", arguments.runs, last(&ours), last(&peers));
+    }
+    print_table(&objects, &ours, &peers)?;
+    // The input is kept for the next run, the tables are not.
+    repo::scratch(&target, "bench-lake")?;
+    repo::scratch(&target, "bench-peer")?;
+    Ok(())
+}
+
+fn last(runs: &[Run]) -> f64 {
+    runs.last().map_or(0.0, |run| run.seconds)
+}
+
+fn run_kura(kura: &Path, target: &Path, objects: &Objects) -> Result<Run> {
+    let lake = repo::scratch(target, "bench-lake")?.join("lake");
+    let mut command = Command::new(kura);
+    command.arg("import").arg(&objects.folder).arg("--lake").arg(&lake).args(["-o", "json"]);
+    let (counts, seconds, peak_memory_bytes) = measure(&mut command)?;
+    let rows = counts["stored"].as_u64().context("its counts say nothing of `stored`")?;
+    let table_bytes = parquet_bytes(&lake.join("tables/cloudtrail"))?;
+    Ok(Run { seconds, rows, peak_memory_bytes, table_bytes })
+}
+
+fn run_peer(python: &Path, root: &Path, target: &Path, objects: &Objects) -> Result<Run> {
+    let folder = repo::scratch(target, "bench-peer")?;
+    let mut command = Command::new(python);
+    command.arg(root.join(PEER)).arg(&objects.folder).arg(folder.join("table.parquet"));
+    let (facts, _, peak_memory_bytes) = measure(&mut command)?;
+    let rows = facts["rows"].as_u64().context("it says nothing of `rows`")?;
+    let seconds = facts["seconds"].as_f64().context("it says nothing of `seconds`")?;
+    Ok(Run { seconds, rows, peak_memory_bytes, table_bytes: parquet_bytes(&folder)? })
+}
+
+/// Runs a program that ends with one JSON object on its stdout: that, its seconds, and the most
+/// memory that it held.
+fn measure(command: &mut Command) -> Result<(Value, f64, u64)> {
+    let start = Instant::now();
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().context("it did not start")?;
+    let mut stdout = child.stdout.take().context("it has no stdout")?;
+    let mut peak = 0;
+    // What it prints fits into the pipe, so it can be read afterwards.
+    process::wait_bounded(&mut child, RUN_LIMIT, |id| peak = peak.max(peak_memory_bytes(id)))?;
+    let seconds = start.elapsed().as_secs_f64();
+    let mut text = String::new();
+    stdout.read_to_string(&mut text)?;
+    let json = text.find('{').map_or("", |at| &text[at..]);
+    let value = serde_json::from_str(json)
+        .with_context(|| format!("its stdout is not one JSON object: `{text}`"))?;
+    Ok((value, seconds, peak))
+}
+
+/// The kernel's own high-water mark, which only grows: read often, the last one counts. 0 where
+/// there is no /proc.
+fn peak_memory_bytes(id: u32) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{id}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kilobytes = line.and_then(|line| line.split_whitespace().next()?.parse::<u64>().ok());
+    kilobytes.unwrap_or_default() * 1024
+}
+
+fn parquet_bytes(folder: &Path) -> Result<u64> {
+    let files = repo::walk(folder)?;
+    let parquet =
+        files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "parquet"));
+    let mut bytes = 0;
+    // Checkpoints of the log are Parquet too, and no table data.
+    for file in
+        parquet.filter(|file| !file.components().any(|part| part.as_os_str() == "_delta_log"))
+    {
+        bytes += fs::metadata(file)?.len();
+    }
+    Ok(bytes)
+}
+
+fn print_table(objects: &Objects, ours: &[Run], peers: &[Run]) -> Result<()> {
+    let megabytes = objects.raw_bytes as f64 / MEGABYTE;
+    println!(
+        "\n{} objects, {megabytes:.0} MB of JSON ({:.0} MB packed), {}; medians of {} runs in turn\n",
+        objects.count,
+        objects.packed_bytes as f64 / MEGABYTE,
+        objects.description,
+        ours.len()
+    );
+    println!("| | records | seconds | MB/s of JSON | peak memory MB | table MB |");
+    println!("|---|---:|---:|---:|---:|---:|");
+    for (name, runs) in [("Kura", ours), ("DuckDB", peers)] {
+        let seconds = median(runs, |run| run.seconds);
+        println!(
+            "| {name} | {} | {seconds:.2} | {:.1} | {:.0} | {:.1} |",
+            runs[0].rows,
+            megabytes / seconds,
+            median(runs, |run| run.peak_memory_bytes as f64) / MEGABYTE,
+            median(runs, |run| run.table_bytes as f64) / MEGABYTE,
+        );
+    }
+    let ratio = median(peers, |run| run.seconds) / median(ours, |run| run.seconds);
+    println!("\nKura imports at {ratio:.2} times the speed of DuckDB");
+    let rows = ours[0].rows;
+    if ours.iter().chain(peers).any(|run| run.rows != rows) {
+        bail!("the runs did not store the same number of records: the times above compare nothing");
+    }
+    Ok(())
+}
+
+fn median(runs: &[Run], value: impl Fn(&Run) -> f64) -> f64 {
+    let mut values: Vec<f64> = runs.iter().map(value).collect();
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,0 +1,58 @@
+//! `cargo xtask bench`: Kura beside a peer, on the same files, in the same run.
+//!
+//! 1. build `kura` in the release profile
+//! 2. make the input once (kept under `target/xtask`, made again when the arguments change)
+//! 3. run both in turn, some times, each from nothing, under a time limit
+//! 4. print a Markdown table of medians, and fail when the two did not store the same rows
+//!
+//! The time of Kura is that of its whole process, up to the last fsync; that of the peer is its
+//! statement alone.
+
+mod multiply;
+
+mod import;
+mod input;
+
+use anyhow::Result;
+use clap::ValueEnum;
+
+#[derive(clap::Args)]
+pub struct Arguments {
+    /// What to measure
+    #[arg(value_enum, default_value = "import")]
+    subject: Subject,
+    /// How many records the input has
+    #[arg(long, default_value_t = 200_000)]
+    events: usize,
+    /// How many records lie in one object: 2000 is a busy account's, 8 a quiet one's
+    #[arg(long, default_value_t = 2000, value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    records_per_object: u32,
+    /// Where the records come from
+    #[arg(long, value_enum, default_value = "auto")]
+    input: Input,
+    /// How often each of the two runs
+    #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
+    runs: u32,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Subject {
+    /// Objects of CloudTrail into a table
+    Import,
+}
+
+#[derive(Clone, Copy, PartialEq, ValueEnum)]
+enum Input {
+    /// Real records where there are some, else made-up ones
+    Auto,
+    /// The records below $KURA_REAL_LOGS, multiplied: fresh ids, other days and accounts
+    Real,
+    /// The made-up organisation of `kura demo`
+    Demo,
+}
+
+pub fn run(arguments: &Arguments) -> Result<()> {
+    match arguments.subject {
+        Subject::Import => import::run(arguments),
+    }
+}
