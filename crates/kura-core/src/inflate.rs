@@ -73,11 +73,9 @@ impl Inflated {
         let (reader, encoding): (Box<dyn Read + Send>, _) = if head.starts_with(&GZIP_MAGIC) {
             (Box::new(MultiGzDecoder::new(source)), "gzip")
         } else if head.starts_with(&ZSTD_MAGIC) {
-            let mut decoder =
-                zstd::stream::read::Decoder::with_buffer(source).map_err(InflateError::Unreadable)?;
-            decoder
-                .window_log_max(limits.zstd_window_log_max)
+            let mut decoder = zstd::stream::read::Decoder::with_buffer(source)
                 .map_err(InflateError::Unreadable)?;
+            decoder.window_log_max(limits.zstd_window_log_max).map_err(InflateError::Unreadable)?;
             (Box::new(decoder), "zstd")
         } else {
             (Box::new(source), "plain")

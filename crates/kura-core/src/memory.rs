@@ -16,7 +16,7 @@ pub struct MemoryPlan {
 }
 
 /// Below this nothing works well, and a smaller limit would be a promise not kept.
-const TOTAL_MIN: u64 = 256 * MIB;
+const TOTAL_MIN: u64 = 64 * MIB;
 const TOTAL_DEFAULT_MAX: u64 = 4 * GIB;
 
 impl MemoryPlan {
@@ -32,8 +32,8 @@ impl MemoryPlan {
 
 fn machine_memory() -> u64 {
     let meminfo = std::fs::read_to_string("/proc/meminfo").unwrap_or_default();
-    let kib = meminfo
-        .lines()
-        .find_map(|line| line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse().ok());
+    let kib = meminfo.lines().find_map(|line| {
+        line.strip_prefix("MemTotal:")?.trim().strip_suffix("kB")?.trim().parse().ok()
+    });
     kib.map_or(4 * GIB, |kib: u64| kib * 1024)
 }

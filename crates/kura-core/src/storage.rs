@@ -114,7 +114,9 @@ impl SyncedStore {
         let work = move || {
             put_synced(&target, &payload, create).map_err(|error| store_error(&target, error))
         };
-        tokio::task::spawn_blocking(work).await.map_err(|error| Error::JoinError { source: error })?
+        tokio::task::spawn_blocking(work)
+            .await
+            .map_err(|error| Error::JoinError { source: error })?
     }
 }
 
@@ -194,8 +196,7 @@ impl MultipartUpload for SyncedUpload {
     }
 
     async fn complete(&mut self) -> Result<PutResult> {
-        let whole: PutPayload =
-            self.parts.drain(..).flat_map(|part| part.into_iter()).collect();
+        let whole: PutPayload = self.parts.drain(..).flat_map(|part| part.into_iter()).collect();
         self.store.put_opts(&self.location, whole, PutOptions::default()).await
     }
 

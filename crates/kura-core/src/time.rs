@@ -51,10 +51,8 @@ pub fn parse_day(text: &str) -> Option<i32> {
 /// as the number it is.
 #[must_use]
 pub fn rfc3339(time: Micros) -> String {
-    DateTime::<Utc>::from_timestamp_micros(time).map_or_else(
-        || time.to_string(),
-        |t| t.to_rfc3339_opts(SecondsFormat::Micros, true),
-    )
+    DateTime::<Utc>::from_timestamp_micros(time)
+        .map_or_else(|| time.to_string(), |t| t.to_rfc3339_opts(SecondsFormat::Micros, true))
 }
 
 /// The time a log wrote: RFC 3339, with or without fraction, zone or `T`.
@@ -93,7 +91,9 @@ fn parse_utc_seconds(text: &[u8]) -> Option<Micros> {
 }
 
 #[derive(Debug, thiserror::Error)]
-#[error("`{0}` is not a time; write `2026-11-21T08:00:00Z`, `2026-11-21`, or how long ago: `15m`, `24h`, `7d`")]
+#[error(
+    "`{0}` is not a time; write `2026-11-21T08:00:00Z`, `2026-11-21`, or how long ago: `15m`, `24h`, `7d`"
+)]
 pub struct ParseTimeError(String);
 
 /// The time a person wrote, `now` being the point that `24h` counts back from.

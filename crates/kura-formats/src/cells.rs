@@ -138,7 +138,8 @@ impl Cell {
             let row = offsets.len() - 2;
             bits[row / 8] & (1 << (row % 8)) != 0
         });
-        let bytes = cell.values_slice().get(usize::try_from(*from).ok()?..usize::try_from(*to).ok()?)?;
+        let bytes =
+            cell.values_slice().get(usize::try_from(*from).ok()?..usize::try_from(*to).ok()?)?;
         valid.then(|| std::str::from_utf8(bytes).ok())?
     }
 
@@ -160,7 +161,8 @@ impl Cell {
             Cell::Struct(cell) => cell.parts.bytes(),
             Cell::List(cell) => cell.items.parts.bytes() + 4 * cell.offsets.len(),
             Cell::Map(cell) => {
-                cell.keys.values_slice().len() + cell.values.values_slice().len()
+                cell.keys.values_slice().len()
+                    + cell.values.values_slice().len()
                     + 4 * cell.offsets.len()
             }
         }
@@ -302,7 +304,11 @@ impl ListCell {
         let mut number = 0usize;
         let _ = Cursor::new(array.unwrap_or("[]")).array(|item| {
             let index = number.to_string();
-            self.items.append(Some(item).filter(|i| kind_of(i) != Kind::Null), &join(path, &index), extra);
+            self.items.append(
+                Some(item).filter(|i| kind_of(i) != Kind::Null),
+                &join(path, &index),
+                extra,
+            );
             number += 1;
         });
         let length = i32::try_from(self.items.valid.len()).unwrap_or(i32::MAX);
@@ -363,9 +369,13 @@ impl MapCell {
             }
             seen.push(key);
         });
-        self.offsets.push(self.offsets.last().copied().unwrap_or(0).saturating_add(
-            i32::try_from(seen.len()).unwrap_or(i32::MAX),
-        ));
+        self.offsets.push(
+            self.offsets
+                .last()
+                .copied()
+                .unwrap_or(0)
+                .saturating_add(i32::try_from(seen.len()).unwrap_or(i32::MAX)),
+        );
     }
 
     fn finish(&mut self) -> Result<MapArray, ArrowError> {

@@ -179,16 +179,39 @@ pub fn log_schema(native: &[Column]) -> SchemaRef {
 
 /// Kura's columns, in the order of every log table.
 pub const KURA_COLUMNS: [Column; 12] = [
-    Column::new("_time", "", ColumnType::Timestamp, "When it happened, by the record itself, else by the best that is known.").role(Role::Time),
-    Column::text("_account", "", "The account it happened in, from the record, else from the object's key.").role(Role::Account),
-    Column::text("_region", "", "The Region, from the record, else from the object's key.").role(Role::Region),
+    Column::new(
+        "_time",
+        "",
+        ColumnType::Timestamp,
+        "When it happened, by the record itself, else by the best that is known.",
+    )
+    .role(Role::Time),
+    Column::text(
+        "_account",
+        "",
+        "The account it happened in, from the record, else from the object's key.",
+    )
+    .role(Role::Account),
+    Column::text("_region", "", "The Region, from the record, else from the object's key.")
+        .role(Role::Region),
     Column::text("_principal", "", "Who did it, as a flat column.").role(Role::Principal),
-    Column::text("_accesskey", "", "The access key it was signed with, as a flat column.").role(Role::AccessKey),
-    Column::text("_addr", "", "Where it came from: an address, or the name of a service.").role(Role::Address),
-    Column::text("_resource", "", "What it was done to: ARNs and names, joined with a space.").role(Role::Resource),
+    Column::text("_accesskey", "", "The access key it was signed with, as a flat column.")
+        .role(Role::AccessKey),
+    Column::text("_addr", "", "Where it came from: an address, or the name of a service.")
+        .role(Role::Address),
+    Column::text("_resource", "", "What it was done to: ARNs and names, joined with a space.")
+        .role(Role::Resource),
     Column::text("_id", "", "The record's own id, else a hash of where it lay.").role(Role::Id),
-    Column::text("_origin", "", "The object and the number of the record in it, and each envelope that was opened."),
-    Column::json("_extra", "", "What has no column: unknown fields, values that do not fit, keys that differ only in case."),
+    Column::text(
+        "_origin",
+        "",
+        "The object and the number of the record in it, and each envelope that was opened.",
+    ),
+    Column::json(
+        "_extra",
+        "",
+        "What has no column: unknown fields, values that do not fit, keys that differ only in case.",
+    ),
     Column::new("_ingested", "", ColumnType::Timestamp, "When Kura read it."),
     Column::new("day", "", ColumnType::Date, "The partition: the day of `_time` in UTC."),
 ];

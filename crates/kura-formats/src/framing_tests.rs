@@ -19,7 +19,8 @@ fn frames(text: &[u8], piece: usize) -> Vec<String> {
             }
             frame => frame,
         };
-        let bytes = |range: Range<usize>| String::from_utf8_lossy(&framer.bytes()[range]).into_owned();
+        let bytes =
+            |range: Range<usize>| String::from_utf8_lossy(&framer.bytes()[range]).into_owned();
         shown.push(match frame {
             Frame::Record { range, number, .. } => format!("{number} {}", bytes(range)),
             Frame::Broken { range, number, reject, .. } => {
@@ -64,10 +65,7 @@ fn every_shape_is_framed() {
     check("[]", &[]);
     check("  \n", &[]);
     check("", &[]);
-    check(
-        r#"{"Records":[{"a":1}]}{"Records":[{"b":1}]}"#,
-        &[r#"1 {"a":1}"#, r#"2 {"b":1}"#],
-    );
+    check(r#"{"Records":[{"a":1}]}{"Records":[{"b":1}]}"#, &[r#"1 {"a":1}"#, r#"2 {"b":1}"#]);
 }
 
 #[test]
@@ -80,13 +78,14 @@ fn a_broken_record_costs_one_record() {
         "{\"a\":1}\n{\"a\":[2}\n{\"a\":3}\n",
         &[r#"1 {"a":1}"#, "2 broken_json: {\"a\":[2}\n", r#"3 {"a":3}"#],
     );
-    check("{\"a\":1}\nhello\n{\"a\":2}\n", &[r#"1 {"a":1}"#, "2 broken_json: hello", r#"3 {"a":2}"#]);
-    check(r#"[{"v":1},null,7,{"v":2}]"#, &[
-        r#"1 {"v":1}"#,
-        "2 not_an_object: null",
-        "3 not_an_object: 7",
-        r#"4 {"v":2}"#,
-    ]);
+    check(
+        "{\"a\":1}\nhello\n{\"a\":2}\n",
+        &[r#"1 {"a":1}"#, "2 broken_json: hello", r#"3 {"a":2}"#],
+    );
+    check(
+        r#"[{"v":1},null,7,{"v":2}]"#,
+        &[r#"1 {"v":1}"#, "2 not_an_object: null", "3 not_an_object: 7", r#"4 {"v":2}"#],
+    );
 }
 
 #[test]

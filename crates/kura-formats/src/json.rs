@@ -382,7 +382,8 @@ mod tests {
 
     #[test]
     fn strings_are_unquoted_as_serde_json_does() {
-        for text in [r#""plain""#, r#""a\"b\\c\/d\n\t""#, r#""\u00e9\ud83d\ude00""#, r#""日本""#] {
+        for text in [r#""plain""#, r#""a\"b\\c\/d\n\t""#, r#""\u00e9\ud83d\ude00""#, r#""日本""#]
+        {
             let expected: String = serde_json::from_str(text).expect("JSON");
             assert_eq!(unquote(text), expected);
             let mut quoted = String::new();

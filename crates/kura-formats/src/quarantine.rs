@@ -18,7 +18,12 @@ pub const COLUMNS: [Column; 5] = [
     Column::text("format", "", "The table the record was meant for."),
     Column::text("reason", "", "Why it is here, in one word.").role(crate::columns::Role::Facet),
     Column::text("detail", "", "Why, for a person."),
-    Column::new("size", "", ColumnType::Long, "Bytes of the record; `bytes` holds the first 64 KiB."),
+    Column::new(
+        "size",
+        "",
+        ColumnType::Long,
+        "Bytes of the record; `bytes` holds the first 64 KiB.",
+    ),
     Column::new("bytes", "", ColumnType::Binary, "The record as it came."),
 ];
 

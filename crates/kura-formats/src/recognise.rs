@@ -8,7 +8,10 @@ pub const HEAD_BYTES: usize = 64 << 10;
 
 #[derive(Debug)]
 pub enum Recognised {
-    Records { format: &'static dyn Format, facts: KeyFacts },
+    Records {
+        format: &'static dyn Format,
+        facts: KeyFacts,
+    },
     /// Nothing to import, and what it is instead.
     Nothing(String),
 }

@@ -3,7 +3,9 @@
 
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, Date32Builder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder};
+use arrow::array::{
+    ArrayRef, Date32Builder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
+};
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use kura_core::origin::{ObjectFacts, Origin};
@@ -103,8 +105,15 @@ impl KuraCells {
     #[must_use]
     pub fn bytes(&self) -> usize {
         let texts = [
-            &self.account, &self.region, &self.principal, &self.accesskey, &self.addr,
-            &self.resource, &self.id, &self.origin, &self.extra,
+            &self.account,
+            &self.region,
+            &self.principal,
+            &self.accesskey,
+            &self.addr,
+            &self.resource,
+            &self.id,
+            &self.origin,
+            &self.extra,
         ];
         texts.iter().map(|t| t.values_slice().len() + 4 * (self.rows + 1)).sum::<usize>()
             + 20 * self.rows
@@ -120,8 +129,15 @@ impl KuraCells {
         let mut columns: Vec<ArrayRef> = vec![Arc::new(self.time.finish())];
         columns.extend(native);
         let texts = [
-            &mut self.account, &mut self.region, &mut self.principal, &mut self.accesskey,
-            &mut self.addr, &mut self.resource, &mut self.id, &mut self.origin, &mut self.extra,
+            &mut self.account,
+            &mut self.region,
+            &mut self.principal,
+            &mut self.accesskey,
+            &mut self.addr,
+            &mut self.resource,
+            &mut self.id,
+            &mut self.origin,
+            &mut self.extra,
         ];
         columns.extend(texts.into_iter().map(|t| Arc::new(t.finish()) as ArrayRef));
         columns.push(Arc::new(self.ingested.finish()));

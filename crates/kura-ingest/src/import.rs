@@ -185,7 +185,11 @@ fn spawn_decoders(
     handed_out
 }
 
-fn decode_jobs(queue: &Mutex<mpsc::Receiver<Job>>, options: ReadOptions, progress: &Arc<dyn Progress>) {
+fn decode_jobs(
+    queue: &Mutex<mpsc::Receiver<Job>>,
+    options: ReadOptions,
+    progress: &Arc<dyn Progress>,
+) {
     loop {
         let job = match queue.lock() {
             Ok(queue) => queue.recv(),

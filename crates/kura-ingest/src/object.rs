@@ -98,7 +98,8 @@ impl<'a> ObjectReader<'a> {
     /// Reads one object to its end.
     pub fn read(&mut self, file: &SourceFile) -> Result<(), Stopped> {
         let path = file.path.to_string_lossy();
-        if let (None, Some(Recognised::Nothing(what))) = (self.options.format, recognise_key(&path)) {
+        if let (None, Some(Recognised::Nothing(what))) = (self.options.format, recognise_key(&path))
+        {
             self.progress.bytes(file.object.size);
             self.done_empty(file, &what, 0);
             return Ok(());

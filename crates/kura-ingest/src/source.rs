@@ -55,8 +55,10 @@ pub fn find(sources: &[String]) -> Result<Found, SourceError> {
 }
 
 fn glob(source: &str, found: &mut Found) -> Result<(), SourceError> {
-    let bad = |e: globset::Error| SourceError::BadGlob { glob: source.to_owned(), why: e.to_string() };
-    let absolute = std::path::absolute(source).map_err(|_| SourceError::NotFound(source.to_owned()))?;
+    let bad =
+        |e: globset::Error| SourceError::BadGlob { glob: source.to_owned(), why: e.to_string() };
+    let absolute =
+        std::path::absolute(source).map_err(|_| SourceError::NotFound(source.to_owned()))?;
     let text = absolute.to_string_lossy().into_owned();
     let matcher = GlobBuilder::new(&text).literal_separator(true).build().map_err(bad)?;
     let meta = text.find(['*', '?', '[', '{']).unwrap_or(text.len());

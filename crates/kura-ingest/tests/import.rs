@@ -39,7 +39,10 @@ async fn every_shape_of_object_is_read() {
     assert_eq!(ids, (1..=14).map(|n| format!("id-{n:04}")).collect::<Vec<_>>());
 
     let again = lake.import(&folder).await;
-    assert_eq!((again.counts.skipped_objects, again.counts.objects, again.counts.records), (7, 5, 0));
+    assert_eq!(
+        (again.counts.skipped_objects, again.counts.objects, again.counts.records),
+        (7, 5, 0)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -74,9 +77,13 @@ async fn damage_costs_what_is_damaged() {
     let huge = event(3001).replace("\"ops\"", &format!("\"{}\"", "x".repeat(100 << 20)));
     folder.put("huge.json", format!("[{},{huge},{}]", event(3000), event(3002)).as_bytes());
     let broken = "{\"eventVersion\":\"1.08\",\"eventID\":\"x\",\"oops\": nonsense}";
-    folder.put("broken.json", format!("{{\"Records\":[{},{broken},{}]}}", event(3010), event(3011)).as_bytes());
+    folder.put(
+        "broken.json",
+        format!("{{\"Records\":[{},{broken},{}]}}", event(3010), event(3011)).as_bytes(),
+    );
     folder.put("wrong-extension.gz", events(3020..=3021).as_bytes());
-    let deep = event(3030).replace("\"ops\"", &format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)));
+    let deep =
+        event(3030).replace("\"ops\"", &format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000)));
     folder.put("deep.json", format!("[{deep},{}]", event(3031)).as_bytes());
     let nul = event(3040).replace("ops", "o\0s");
     folder.put("nul.json", format!("[{nul},{}]", event(3041)).as_bytes());
@@ -97,7 +104,15 @@ async fn damage_costs_what_is_damaged() {
     let reasons = lake.quarantine_reasons().await;
     assert_eq!(
         reasons,
-        ["broken_json", "broken_json", "corrupt", "corrupt", "invalid_utf8", "too_deep", "too_large"],
+        [
+            "broken_json",
+            "broken_json",
+            "corrupt",
+            "corrupt",
+            "invalid_utf8",
+            "too_deep",
+            "too_large"
+        ],
         "{report:?}"
     );
     assert_eq!(counts.failed_objects, 2, "the cut one and the bomb");
@@ -107,7 +122,10 @@ async fn damage_costs_what_is_damaged() {
     let others: Vec<&str> = ids.iter().map(|id| &id[3..]).filter(|n| *n >= "3000").collect();
     assert_eq!(
         others,
-        ["3000", "3002", "3010", "3011", "3020", "3021", "3031", "3041", "3051", "3060", "3061", "3070"]
+        [
+            "3000", "3002", "3010", "3011", "3020", "3021", "3031", "3041", "3051", "3060", "3061",
+            "3070"
+        ]
     );
     let days = lake.days("cloudtrail").await;
     assert_eq!(days.len(), 2, "far times lie in the day of arrival: {days:?}");
@@ -213,8 +231,9 @@ async fn one_writer_at_a_time() {
 /// Real logs, where they lie beside the project.
 #[tokio::test(flavor = "multi_thread")]
 async fn real_logs_add_up() {
-    let place = std::env::var("KURA_REAL_LOGS")
-        .unwrap_or_else(|_| concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_owned());
+    let place = std::env::var("KURA_REAL_LOGS").unwrap_or_else(|_| {
+        concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data").to_owned()
+    });
     let place = std::path::Path::new(&place).join("cloudtrail");
     if !place.exists() {
         eprintln!("skipped: no real logs at {} (set KURA_REAL_LOGS)", place.display());

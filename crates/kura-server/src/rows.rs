@@ -31,7 +31,8 @@ pub fn arrays(batch: &RecordBatch) -> Result<Vec<Vec<Value>>, ArrowError> {
     writer.finish()?;
     lines(&out)
         .map(|line| {
-            let row: serde_json::Map<String, Value> = serde_json::from_str(line).map_err(json_error)?;
+            let row: serde_json::Map<String, Value> =
+                serde_json::from_str(line).map_err(json_error)?;
             Ok(row.into_iter().map(|(_, value)| exact(value)).collect())
         })
         .collect()

@@ -98,7 +98,8 @@ impl Kura {
         }
         let ticket = self.begin(request.query_id, &request.statement)?;
         let limit = request.limit.unwrap_or(SQL_ROWS_DEFAULT).min(self.limits.rows_max);
-        let timeout = request.timeout_seconds.map_or(self.limits.timeout_default, Duration::from_secs);
+        let timeout =
+            request.timeout_seconds.map_or(self.limits.timeout_default, Duration::from_secs);
         let options = QueryOptions {
             timeout: Some(timeout.min(self.limits.timeout_max)),
             cancel: ticket.cancel.clone(),
@@ -123,7 +124,13 @@ impl Kura {
             }
         }
         let stats = api::Stats { rows: all.len() as u64, ..stats(answer.stats()) };
-        Ok(api::SqlResponse { query_id: ticket.query_id.clone(), columns, rows: all, truncated, stats })
+        Ok(api::SqlResponse {
+            query_id: ticket.query_id.clone(),
+            columns,
+            rows: all,
+            truncated,
+            stats,
+        })
     }
 
     pub async fn search(

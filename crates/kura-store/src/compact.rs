@@ -156,9 +156,8 @@ async fn read(location: &Location, spec: &TableSpec, file: &DataFile) -> Result<
 pub async fn collect(lake: &Lake, table: &str, grace_seconds: i64) -> Result<u64> {
     let location = lake.location();
     let lease = Lease::acquire(location, "collect", lake.clock().now()).await?;
-    let delta = delta::open(location, table)
-        .await?
-        .ok_or_else(|| StoreError::NoTable(table.to_owned()))?;
+    let delta =
+        delta::open(location, table).await?.ok_or_else(|| StoreError::NoTable(table.to_owned()))?;
     lease.check().await?;
     let (_, metrics) = delta
         .vacuum()

@@ -9,13 +9,15 @@ use bytes::Bytes;
 use kura_core::table::{Rows, TableSpec, column, fingerprint};
 use kura_core::time::day_text;
 use parquet::arrow::ArrowWriter;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
+use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::arrow::{ParquetRecordBatchStreamBuilder, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::errors::ParquetError;
-use parquet::file::metadata::{PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, SortingColumn};
+use parquet::file::metadata::{
+    PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, SortingColumn,
+};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
@@ -58,7 +60,10 @@ pub fn gather(spec: &TableSpec, runs: &[Rows]) -> Result<(RecordBatch, Vec<u64>)
 }
 
 /// Sorts rows by day, time and arrival, and cuts them into days.
-pub fn sorted_days(batch: &RecordBatch, content: &[u64]) -> Result<Vec<(i32, RecordBatch, Vec<u64>)>> {
+pub fn sorted_days(
+    batch: &RecordBatch,
+    content: &[u64],
+) -> Result<Vec<(i32, RecordBatch, Vec<u64>)>> {
     if batch.num_rows() == 0 {
         return Ok(Vec::new());
     }
@@ -81,7 +86,8 @@ fn sort_order(batch: &RecordBatch) -> Result<UInt32Array> {
     let rows = u32::try_from(batch.num_rows()).unwrap_or(u32::MAX);
     let arrival: ArrayRef = Arc::new(UInt32Array::from_iter_values(0..rows));
     let by = |values: ArrayRef| SortColumn { values, options: None };
-    let keys = [by(column_of(batch, column::DAY)?), by(column_of(batch, column::TIME)?), by(arrival)];
+    let keys =
+        [by(column_of(batch, column::DAY)?), by(column_of(batch, column::TIME)?), by(arrival)];
     Ok(lexsort_to_indices(&keys, None)?)
 }
 
@@ -99,7 +105,8 @@ pub fn days_of(batch: &RecordBatch) -> Result<Vec<i32>> {
 /// Encodes the sorted rows of one day.
 pub fn encode(spec: &TableSpec, day: i32, batch: &RecordBatch, content: &[u64]) -> Result<Encoded> {
     let stored = without_day(batch)?;
-    let mut writer = ArrowWriter::try_new(Vec::new(), stored.schema(), Some(properties(spec, &stored)?))?;
+    let mut writer =
+        ArrowWriter::try_new(Vec::new(), stored.schema(), Some(properties(spec, &stored)?))?;
     writer.write(&stored)?;
     let data = writer.into_inner()?;
     let ids = column_of(batch, column::ID)?;
@@ -109,7 +116,8 @@ pub fn encode(spec: &TableSpec, day: i32, batch: &RecordBatch, content: &[u64]) 
         content: content[row],
         row: u32::try_from(row).unwrap_or(u32::MAX),
     });
-    let index = Index::new(entries.collect()).encode().map_err(|e| StoreError::damaged("index", e))?;
+    let index =
+        Index::new(entries.collect()).encode().map_err(|e| StoreError::damaged("index", e))?;
     let statistics = Statistics::of(batch, spec.statistics);
     Ok(Encoded { day, data: data.into(), index: index.into(), statistics })
 }
@@ -164,10 +172,8 @@ pub async fn read_ids(
         selectors.push(RowSelector::select(1));
         at = row + 1;
     }
-    let stream = builder
-        .with_projection(mask)
-        .with_row_selection(RowSelection::from(selectors))
-        .build()?;
+    let stream =
+        builder.with_projection(mask).with_row_selection(RowSelection::from(selectors)).build()?;
     let batches: Vec<RecordBatch> = stream.try_collect().await?;
     let mut ids = Vec::with_capacity(rows.len());
     for batch in &batches {

@@ -99,7 +99,9 @@ pub async fn open_or_create(location: &Location, spec: &TableSpec) -> Result<Del
         .with_table_name(spec.name)
         .with_columns(schema.fields().cloned())
         .with_partition_columns([column::DAY])
-        .with_configuration(CONFIGURATION.map(|(key, value)| (key.to_owned(), Some(value.to_owned()))))
+        .with_configuration(
+            CONFIGURATION.map(|(key, value)| (key.to_owned(), Some(value.to_owned()))),
+        )
         .await?;
     Ok(created)
 }
@@ -155,10 +157,8 @@ pub async fn append(
     batch: &ManifestTable,
 ) -> Result<()> {
     delta.update_state().await?;
-    let committed = delta
-        .snapshot()?
-        .transaction_version(delta.log_store().as_ref(), application)
-        .await?;
+    let committed =
+        delta.snapshot()?.transaction_version(delta.log_store().as_ref(), application).await?;
     if committed.is_some_and(|last| last >= number) {
         tracing::debug!(table = batch.table, number, "the batch is committed already");
         return Ok(());
@@ -184,7 +184,8 @@ pub async fn replace(
     new: &[ManifestFile],
     target_size: u64,
 ) -> Result<()> {
-    let names: std::collections::HashSet<&str> = old.iter().map(|file| file.name.as_str()).collect();
+    let names: std::collections::HashSet<&str> =
+        old.iter().map(|file| file.name.as_str()).collect();
     let removes = delta
         .snapshot()?
         .log_data()
@@ -219,4 +220,3 @@ async fn commit(
     delta.update_state().await?;
     Ok(())
 }
-

@@ -52,7 +52,8 @@ impl Lake {
         if let Some(file) = read_lake_file(&location).await? {
             return Ok(Self::with_id(location, file.id, clock));
         }
-        let file = LakeFile { id: uuid::Uuid::new_v4().to_string(), format_version: FORMAT_VERSION };
+        let file =
+            LakeFile { id: uuid::Uuid::new_v4().to_string(), format_version: FORMAT_VERSION };
         let bytes = serde_json::to_vec(&file).map_err(|e| StoreError::damaged("lake.json", e))?;
         let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
         let path = location.path("_kura/lake.json");

@@ -122,7 +122,8 @@ fn text_bounds(array: &dyn Array) -> Option<(Value, Value)> {
     let texts = array.as_string::<i32>();
     let min = arrow::compute::min_string(texts)?;
     let max = arrow::compute::max_string(texts)?;
-    let cut = |text: &str| text.char_indices().nth(TEXT_BOUND_CHARS).map(|(at, _)| text[..at].to_owned());
+    let cut =
+        |text: &str| text.char_indices().nth(TEXT_BOUND_CHARS).map(|(at, _)| text[..at].to_owned());
     let low = cut(min).unwrap_or_else(|| min.to_owned());
     // What was cut off is smaller than the largest character there is.
     let high = cut(max).map_or_else(|| max.to_owned(), |prefix| prefix + "\u{10ffff}");
@@ -141,9 +142,8 @@ mod tests {
     fn bounds_hold_every_value_and_survive_the_log() {
         let long = "x".repeat(100);
         let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("b"), None, Some(&long)]));
-        let times: ArrayRef = Arc::new(
-            TimestampMicrosecondArray::from(vec![3, -1, 2_000_000]).with_timezone("UTC"),
-        );
+        let times: ArrayRef =
+            Arc::new(TimestampMicrosecondArray::from(vec![3, -1, 2_000_000]).with_timezone("UTC"));
         let batch = RecordBatch::try_from_iter([("t", texts), ("_time", times)]).expect("rows");
         let statistics = Statistics::of(&batch, &["t", "_time", "absent"]);
         let read = Statistics::parse(&statistics.to_json());

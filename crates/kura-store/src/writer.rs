@@ -24,8 +24,8 @@ use crate::dedupe::{self, IndexCache, KnownFile};
 use crate::delta::{self, DataFile};
 use crate::error::{Result, StoreError};
 use crate::lake::Lake;
-use crate::ledger::Ledger;
 use crate::lease::Lease;
+use crate::ledger::Ledger;
 use crate::location::Location;
 use crate::manifest::{self, Manifest, ManifestFile, ManifestObject, ManifestTable, State};
 
@@ -153,7 +153,8 @@ impl Writer {
             if let Some(open) = self.tables.get_mut(table.table.as_str()) {
                 let application = manifest.application();
                 let location = self.lake.location();
-                delta::append(location, &mut open.delta, &application, manifest.number, table).await?;
+                delta::append(location, &mut open.delta, &application, manifest.number, table)
+                    .await?;
             }
         }
         manifest.close(self.lake.location()).await?;
@@ -311,4 +312,3 @@ fn node_id(location: &Location) -> Result<String> {
         }
     }
 }
-

@@ -22,7 +22,13 @@ pub struct Cli {
 #[derive(Debug, Clone, Args)]
 pub struct Global {
     /// The lake: a folder, made when something is first imported.
-    #[arg(long, global = true, env = "KURA_LAKE", default_value = "kura-lake", value_name = "FOLDER")]
+    #[arg(
+        long,
+        global = true,
+        env = "KURA_LAKE",
+        default_value = "kura-lake",
+        value_name = "FOLDER"
+    )]
     pub lake: String,
     /// Memory for everything, such as `512MiB`. [default: a quarter of the machine, at most 4 GiB]
     #[arg(long, global = true, env = "KURA_MEMORY", value_name = "SIZE")]

@@ -39,7 +39,9 @@ impl ResultWriter {
         });
         let binary = matches!(form, OutputFormat::Parquet | OutputFormat::Arrow);
         if binary && stdout_is_terminal() {
-            return Err(UsageError("this form is binary; send it to a file with `>`".to_owned()).into());
+            return Err(
+                UsageError("this form is binary; send it to a file with `>`".to_owned()).into()
+            );
         }
         let stdout = || BufWriter::new(io::stdout());
         let sink = match form {
@@ -96,9 +98,7 @@ impl ResultWriter {
             Sink::Csv { delimiter, header: true } => {
                 print(&csv(&RecordBatch::new_empty(self.schema), delimiter, true)?)
             }
-            Sink::Parquet(writer) => {
-                writer.into_inner()?.flush().context("writing to stdout")
-            }
+            Sink::Parquet(writer) => writer.into_inner()?.flush().context("writing to stdout"),
             Sink::Arrow(mut writer) => {
                 writer.finish()?;
                 writer.get_mut().flush().context("writing to stdout")
@@ -185,7 +185,8 @@ fn as_json(field: &Field, column: &ArrayRef) -> anyhow::Result<ArrayRef> {
     let one = RecordBatch::try_new(Arc::new(schema), vec![column.clone()])?;
     let lines = json_lines(&one)?;
     let text = |line: &[u8]| -> Option<String> {
-        let mut row: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(line).ok()?;
+        let mut row: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_slice(line).ok()?;
         row.remove("v").map(|value| value.to_string())
     };
     let texts = lines.split(|&b| b == b'\n').take(column.len()).map(text);
@@ -194,8 +195,8 @@ fn as_json(field: &Field, column: &ArrayRef) -> anyhow::Result<ArrayRef> {
 
 fn defused(texts: &StringArray) -> ArrayRef {
     let formula = |text: &str| text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let defused = texts.iter().map(|text| {
-        text.map(|t| if formula(t) { format!("'{t}") } else { t.to_owned() })
-    });
+    let defused = texts
+        .iter()
+        .map(|text| text.map(|t| if formula(t) { format!("'{t}") } else { t.to_owned() }));
     Arc::new(defused.collect::<StringArray>())
 }

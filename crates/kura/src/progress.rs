@@ -47,7 +47,8 @@ impl Progress for Bar {
         let show = move |_: &ProgressState, out: &mut dyn std::fmt::Write| {
             let _ = write!(out, "{}", HumanCount(records.load(Ordering::Relaxed)));
         };
-        let template = "{bar:30} {bytes}/{total_bytes}  {records} records  {bytes_per_sec}  {eta} left";
+        let template =
+            "{bar:30} {bytes}/{total_bytes}  {records} records  {bytes_per_sec}  {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.bar.set_style(style.with_key("records", show));
         }

@@ -19,9 +19,34 @@ use crate::exit::{self, Exit};
 use crate::output::write_batch;
 
 const KEYWORDS: [&str; 28] = [
-    "SELECT", "FROM", "WHERE", "GROUP BY", "ORDER BY", "LIMIT", "AND", "OR", "NOT", "IN", "LIKE",
-    "BETWEEN", "IS NULL", "IS NOT NULL", "COUNT(*)", "COUNT(DISTINCT ", "SUM(", "MIN(", "MAX(",
-    "AS", "DESC", "JOIN", "ON", "WITH", "EXPLAIN", "DISTINCT", "json_extract_scalar(", "date_trunc(",
+    "SELECT",
+    "FROM",
+    "WHERE",
+    "GROUP BY",
+    "ORDER BY",
+    "LIMIT",
+    "AND",
+    "OR",
+    "NOT",
+    "IN",
+    "LIKE",
+    "BETWEEN",
+    "IS NULL",
+    "IS NOT NULL",
+    "COUNT(*)",
+    "COUNT(DISTINCT ",
+    "SUM(",
+    "MIN(",
+    "MAX(",
+    "AS",
+    "DESC",
+    "JOIN",
+    "ON",
+    "WITH",
+    "EXPLAIN",
+    "DISTINCT",
+    "json_extract_scalar(",
+    "date_trunc(",
 ];
 const COMMANDS: [&str; 4] = [".tables", ".schema", ".help", ".quit"];
 const HELP: &str = "\
@@ -109,7 +134,8 @@ struct Words(Vec<String>);
 
 impl Words {
     fn of(tables: &[TableInfo]) -> Self {
-        let mut words: Vec<String> = KEYWORDS.iter().chain(&COMMANDS).map(|&w| w.to_owned()).collect();
+        let mut words: Vec<String> =
+            KEYWORDS.iter().chain(&COMMANDS).map(|&w| w.to_owned()).collect();
         for table in tables {
             words.push(table.name.clone());
             words.extend(table.columns.iter().map(|column| column.name.clone()));
@@ -123,14 +149,22 @@ impl Words {
 impl Completer for Words {
     type Candidate = Pair;
 
-    fn complete(&self, line: &str, at: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
+    fn complete(
+        &self,
+        line: &str,
+        at: usize,
+        _: &Context<'_>,
+    ) -> rustyline::Result<(usize, Vec<Pair>)> {
         let before = &line[..at];
         let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '.';
-        let start = before.rfind(|c| !is_word(c)).map_or(0, |at| {
-            at + before[at..].chars().next().map_or(1, char::len_utf8)
-        });
+        let start = before
+            .rfind(|c| !is_word(c))
+            .map_or(0, |at| at + before[at..].chars().next().map_or(1, char::len_utf8));
         let typed = before[start..].to_lowercase();
-        let hits = self.0.iter().filter(|word| !typed.is_empty() && word.to_lowercase().starts_with(&typed));
+        let hits = self
+            .0
+            .iter()
+            .filter(|word| !typed.is_empty() && word.to_lowercase().starts_with(&typed));
         let pairs = hits.map(|word| Pair { display: word.clone(), replacement: word.clone() });
         Ok((start, pairs.collect()))
     }

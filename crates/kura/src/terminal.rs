@@ -18,7 +18,9 @@ pub fn init_logging(verbose: u8) {
     let default = match verbose {
         0 => "error,kura=warn",
         1 => "warn,kura=info,kura_store=info,kura_ingest=info,kura_query=info,kura_server=info",
-        _ => "info,kura=debug,kura_store=debug,kura_ingest=debug,kura_query=debug,kura_server=debug",
+        _ => {
+            "info,kura=debug,kura_store=debug,kura_ingest=debug,kura_query=debug,kura_server=debug"
+        }
     };
     let filter = EnvFilter::try_from_env("KURA_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     tracing_subscriber::fmt()

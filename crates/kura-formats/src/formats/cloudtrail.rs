@@ -9,9 +9,7 @@ use kura_core::origin::ObjectFacts;
 use kura_core::table::{Rows, TableSpec, column, fingerprint};
 use kura_core::time::{Micros, parse_log_time};
 
-use super::{
-    Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord, View,
-};
+use super::{Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord, View};
 use crate::cells::{Cell, Extra, Parts};
 use crate::columns::{Column, ColumnType, Role, log_schema};
 use crate::json::{Cursor, Kind, kind_of, text_of, unquote};
@@ -59,13 +57,7 @@ impl Format for CloudTrail {
                 column::ACCESSKEY,
                 column::ADDR,
             ],
-            blooms: &[
-                column::ID,
-                column::PRINCIPAL,
-                column::ACCESSKEY,
-                column::ADDR,
-                "eventname",
-            ],
+            blooms: &[column::ID, column::PRINCIPAL, column::ACCESSKEY, column::ADDR, "eventname"],
         }
     }
 
@@ -182,11 +174,38 @@ fn key_time(text: &str) -> Option<Micros> {
 /// Parts of a request that name what it is about, when the record's own list of resources
 /// does not. Values land in `_resource`.
 const RESOURCE_KEYS: [&str; 32] = [
-    "bucketName", "key", "instanceId", "userName", "roleName", "roleArn", "groupName", "groupId",
-    "policyArn", "policyName", "accessKeyId", "dBInstanceIdentifier", "dBClusterIdentifier",
-    "dBSnapshotIdentifier", "functionName", "name", "trailName", "secretId", "keyId", "tableName",
-    "queueUrl", "topicArn", "clusterName", "stackName", "volumeId", "snapshotId", "vpcId",
-    "subnetId", "networkInterfaceId", "hostedZoneId", "detectorId", "logGroupName",
+    "bucketName",
+    "key",
+    "instanceId",
+    "userName",
+    "roleName",
+    "roleArn",
+    "groupName",
+    "groupId",
+    "policyArn",
+    "policyName",
+    "accessKeyId",
+    "dBInstanceIdentifier",
+    "dBClusterIdentifier",
+    "dBSnapshotIdentifier",
+    "functionName",
+    "name",
+    "trailName",
+    "secretId",
+    "keyId",
+    "tableName",
+    "queueUrl",
+    "topicArn",
+    "clusterName",
+    "stackName",
+    "volumeId",
+    "snapshotId",
+    "vpcId",
+    "subnetId",
+    "networkInterfaceId",
+    "hostedZoneId",
+    "detectorId",
+    "logGroupName",
 ];
 
 const SESSION_ISSUER: &[Column] = &[
@@ -244,12 +263,21 @@ const USER_IDENTITY: &[Column] = &[
 /// not on that page.
 const COLUMNS: &[Column] = &[
     Column::text("eventversion", "eventVersion", "Version of the record's shape."),
-    Column::new("useridentity", "userIdentity", ColumnType::Struct(USER_IDENTITY), "Who made the request."),
+    Column::new(
+        "useridentity",
+        "userIdentity",
+        ColumnType::Struct(USER_IDENTITY),
+        "Who made the request.",
+    ),
     Column::text("eventtime", "eventTime", "When the request was completed, UTC, as written."),
     Column::text("eventsource", "eventSource", "The service asked.").role(Role::Facet),
     Column::text("eventname", "eventName", "The action asked for.").role(Role::Facet),
     Column::text("awsregion", "awsRegion", "The Region the request was made to."),
-    Column::text("sourceipaddress", "sourceIPAddress", "Where it came from: an address, or a service's name."),
+    Column::text(
+        "sourceipaddress",
+        "sourceIPAddress",
+        "Where it came from: an address, or a service's name.",
+    ),
     Column::text("useragent", "userAgent", "The program that asked.").role(Role::Facet),
     Column::text("errorcode", "errorCode", "The service's error, if it refused.").role(Role::Facet),
     Column::text("errormessage", "errorMessage", "The error in words."),
@@ -268,15 +296,36 @@ const COLUMNS: &[Column] = &[
         ]),
         "Resources the event touched.",
     ),
-    Column::text("eventtype", "eventType", "`AwsApiCall`, `AwsServiceEvent`, `AwsConsoleSignIn` and so on.").role(Role::Facet),
+    Column::text(
+        "eventtype",
+        "eventType",
+        "`AwsApiCall`, `AwsServiceEvent`, `AwsConsoleSignIn` and so on.",
+    )
+    .role(Role::Facet),
     Column::text("apiversion", "apiVersion", "Version of the service's API."),
     Column::text("readonly", "readOnly", "`true` for a read, `false` for a change."),
-    Column::text("recipientaccountid", "recipientAccountId", "The account that received the event."),
-    Column::json("serviceeventdetails", "serviceEventDetails", "What a service did by itself, as JSON."),
-    Column::text("sharedeventid", "sharedEventID", "One id in all accounts that received the event."),
+    Column::text(
+        "recipientaccountid",
+        "recipientAccountId",
+        "The account that received the event.",
+    ),
+    Column::json(
+        "serviceeventdetails",
+        "serviceEventDetails",
+        "What a service did by itself, as JSON.",
+    ),
+    Column::text(
+        "sharedeventid",
+        "sharedEventID",
+        "One id in all accounts that received the event.",
+    ),
     Column::text("vpcendpointid", "vpcEndpointId", "The VPC endpoint it came through."),
     Column::text("vpcendpointaccountid", "vpcEndpointAccountId", "The account of that endpoint."),
-    Column::text("eventcategory", "eventCategory", "`Management`, `Data`, `NetworkActivity` or `Insight`."),
+    Column::text(
+        "eventcategory",
+        "eventCategory",
+        "`Management`, `Data`, `NetworkActivity` or `Insight`.",
+    ),
     Column::new(
         "addendum",
         "addendum",
@@ -288,7 +337,11 @@ const COLUMNS: &[Column] = &[
         ]),
         "Why a late or changed event was delivered again.",
     ),
-    Column::text("sessioncredentialfromconsole", "sessionCredentialFromConsole", "`true` if it came from a console session."),
+    Column::text(
+        "sessioncredentialfromconsole",
+        "sessionCredentialFromConsole",
+        "`true` if it came from a console session.",
+    ),
     Column::json("edgedevicedetails", "edgeDeviceDetails", "The edge device, as JSON."),
     Column::new(
         "tlsdetails",

@@ -155,13 +155,19 @@ fn envelopes_are_opened() {
 
 #[test]
 fn rejects_say_why() {
-    check(r#"{"eventTime":"2021-08-02T05:35:00Z","#, expect!["broken_json: expected a string at byte 36"]);
+    check(
+        r#"{"eventTime":"2021-08-02T05:35:00Z","#,
+        expect!["broken_json: expected a string at byte 36"],
+    );
     check(r#"{"hello":1}"#, expect!["not_an_event: neither `eventTime` nor `eventID`"]);
     check(
         r#"{"eventType":"AwsCloudTrailInsight","eventTime":"2021-08-02T05:35:00Z"}"#,
         expect!["insight: a CloudTrail Insights event has no table yet"],
     );
-    check("{\"eventID\":\"a\0b\"}", expect!["broken_json: a control character in a string at byte 13"]);
+    check(
+        "{\"eventID\":\"a\0b\"}",
+        expect!["broken_json: a control character in a string at byte 13"],
+    );
     let mut decoder = CloudTrail.decoder();
     let raw = RawRecord { bytes: b"{\"eventID\":\"\xff\"}", number: 1, compact: true };
     let reject = decoder.decode(raw, &facts()).expect_err("not UTF-8");
@@ -192,8 +198,16 @@ fn objects_are_recognised_by_key_and_by_content() {
         ("a", r#"{"detail-type":"AWS API Call via CloudTrail","detail":{"#, "cloudtrail None"),
         ("a", r#"{"detail-type":"GuardDuty Finding","detail":{}}"#, "not a log that Kura knows"),
         ("a", r#"{"digestStartTime":"t","logFiles":[]}"#, "CloudTrail digest"),
-        ("a", r#"{"Records":[{"eventType":"AwsCloudTrailInsight"}]}"#, "CloudTrail Insights events"),
-        ("a", r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"x","eventTime":"t","s3":{}}]}"#, "not a log that Kura knows"),
+        (
+            "a",
+            r#"{"Records":[{"eventType":"AwsCloudTrailInsight"}]}"#,
+            "CloudTrail Insights events",
+        ),
+        (
+            "a",
+            r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"x","eventTime":"t","s3":{}}]}"#,
+            "not a log that Kura knows",
+        ),
         ("a", r#"{"expected":[{"eventSource":1,"eventName":2}]}"#, "not a log that Kura knows"),
         ("a", r#"{"Records":[{"eventVersion":"1.0", broken"#, "cloudtrail None"),
         ("a", r#"{"Records":[]}"#, "no records"),

@@ -55,7 +55,9 @@ pub fn gzip(bytes: &[u8]) -> Vec<u8> {
 /// 1 GB of zeros behind the beginning of a record, in 1 MB.
 pub fn bomb() -> Vec<u8> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(b"{\"Records\":[{\"eventVersion\":\"1.08\",\"eventTime\":\"").expect("to memory");
+    encoder
+        .write_all(b"{\"Records\":[{\"eventVersion\":\"1.08\",\"eventTime\":\"")
+        .expect("to memory");
     let zeros = vec![b'0'; 1 << 20];
     for _ in 0..1_000 {
         encoder.write_all(&zeros).expect("to memory");

@@ -58,7 +58,9 @@ fn foreign(headers: &HeaderMap, uri: &Uri) -> Option<Problem> {
         return Some(Problem::new(StatusCode::MISDIRECTED_REQUEST, detail));
     }
     let site = text(headers, "sec-fetch-site").unwrap_or("none");
-    if !matches!(site, "none" | "same-origin") && text(headers, "sec-fetch-mode") != Some("navigate") {
+    if !matches!(site, "none" | "same-origin")
+        && text(headers, "sec-fetch-mode") != Some("navigate")
+    {
         return Some(Problem::new(StatusCode::FORBIDDEN, "this request comes from another site"));
     }
     None

@@ -53,7 +53,10 @@ pub async fn tables(State(kura): State<Kura>) -> Answer<api::Tables> {
     (status = 200, body = api::SqlResponse),
     (status = "default", description = "an error", body = Problem, content_type = "application/problem+json"),
 ))]
-pub async fn sql(State(kura): State<Kura>, body: Body<api::SqlRequest>) -> Answer<api::SqlResponse> {
+pub async fn sql(
+    State(kura): State<Kura>,
+    body: Body<api::SqlRequest>,
+) -> Answer<api::SqlResponse> {
     Ok(Json(kura.sql(&identity(), body?.0).await?))
 }
 

@@ -34,11 +34,13 @@ mod embedded {
         let Some((file, name)) =
             found.or_else(|| Some((Dist::get("index.html").filter(|_| !hashed)?, "index.html")))
         else {
-            return Problem::new(StatusCode::NOT_FOUND, format!("no `/{path}` here")).into_response();
+            return Problem::new(StatusCode::NOT_FOUND, format!("no `/{path}` here"))
+                .into_response();
         };
         // Names of assets change with their content; the page itself is asked for anew.
         let caching = if hashed { "public, max-age=31536000, immutable" } else { "no-cache" };
-        let headers = [(header::CONTENT_TYPE, content_type(name)), (header::CACHE_CONTROL, caching)];
+        let headers =
+            [(header::CONTENT_TYPE, content_type(name)), (header::CACHE_CONTROL, caching)];
         (headers, file.data).into_response()
     }
 

@@ -15,7 +15,9 @@ pub async fn run(global: &Global, args: CompactArgs) -> anyhow::Result<Exit> {
     let lake = open_lake(global).await?;
     let present = lake.tables().await?;
     if let Some(absent) = args.tables.iter().find(|&name| !present.contains(name)) {
-        return Err(UsageError(format!("no table `{absent}`; there are: {}", present.join(", "))).into());
+        return Err(
+            UsageError(format!("no table `{absent}`; there are: {}", present.join(", "))).into()
+        );
     }
     let chosen = |name: &str| args.tables.is_empty() || args.tables.iter().any(|t| t == name);
     let mut reports = Vec::new();

@@ -58,7 +58,10 @@ fn make(demo: &Demo, dir: &Path, made: &Made) -> anyhow::Result<()> {
         if &before != made {
             let why = format!(
                 "`{}` holds another demo (--seed {} --days {} --events {}); name another with --dir",
-                dir.display(), before.seed, before.days, before.events
+                dir.display(),
+                before.seed,
+                before.days,
+                before.events
             );
             return Err(UsageError(why).into());
         }
@@ -92,7 +95,9 @@ fn questions(questions: &[Question], lake: &str) {
         .is_ok_and(|language| language.starts_with("ja"));
     let heading = match japanese {
         true => "このログには事件が隠れています。五つの問いと、その答えを出すコマンド:",
-        false => "Something happened in these logs. Five questions, and the commands that answer them:",
+        false => {
+            "Something happened in these logs. Five questions, and the commands that answer them:"
+        }
     };
     println!("\n{heading}\n");
     for (number, question) in (1..).zip(questions) {

@@ -65,12 +65,19 @@ fn summary(report: &Report, bar: &Bar) {
     }
     eprintln!(
         "{} objects read ({}), {} known already, {} with nothing to import, {} failed",
-        counts.objects, ByteSize(counts.bytes), counts.skipped_objects, report.empty_objects,
+        counts.objects,
+        ByteSize(counts.bytes),
+        counts.skipped_objects,
+        report.empty_objects,
         counts.failed_objects,
     );
     eprintln!(
         "{} records = {} stored + {} duplicates + {} quarantined ({} conflicting), {:.1} s",
-        counts.records, counts.stored, counts.duplicates, counts.quarantined,
-        counts.conflicting, counts.seconds,
+        counts.records,
+        counts.stored,
+        counts.duplicates,
+        counts.quarantined,
+        counts.conflicting,
+        counts.seconds,
     );
 }

@@ -19,7 +19,14 @@ use crate::terminal::stdout_is_terminal;
 
 /// What a person sees of an event; programs get all of it.
 const SHOWN: [&str; 8] = [
-    "_time", "eventname", "eventsource", "_principal", "_addr", "_account", "_region", "errorcode",
+    "_time",
+    "eventname",
+    "eventsource",
+    "_principal",
+    "_addr",
+    "_account",
+    "_region",
+    "errorcode",
 ];
 
 pub async fn run(global: &Global, args: SearchArgs) -> anyhow::Result<Exit> {

@@ -20,7 +20,8 @@ pub async fn run(global: &Global, args: TablesArgs) -> anyhow::Result<Exit> {
         Some(name) => {
             let table = tables.iter().find(|table| &table.name == name);
             let names: Vec<&str> = tables.iter().map(|table| table.name.as_str()).collect();
-            let unknown = || UsageError(format!("no table `{name}`; there are: {}", names.join(", ")));
+            let unknown =
+                || UsageError(format!("no table `{name}`; there are: {}", names.join(", ")));
             columns_batch(table.ok_or_else(unknown)?)?
         }
     };

@@ -1,0 +1,144 @@
+//! Damaged objects through framing and decoding, for 20 seconds: every frame ends as a row
+//! or a reject, rows make a batch, numbers ascend, and how the bytes are cut into pieces
+//! changes nothing.
+//!
+//! Input is a whole object with some of its bytes overwritten, taken out or put in, which
+//! goes deeper than noise does.
+
+use std::time::Duration;
+
+use bolero::TypeGenerator;
+use kura_core::origin::ObjectFacts;
+use kura_formats::formats::RawRecord;
+use kura_formats::framing::{Frame, FrameLimits, Framer};
+use kura_formats::{ALL, Format};
+
+#[derive(Debug, TypeGenerator)]
+struct Damaged {
+    shape: u8,
+    edits: Vec<Edit>,
+    tail: Vec<u8>,
+}
+
+#[derive(Debug, TypeGenerator)]
+enum Edit {
+    Overwrite { at: u16, byte: u8 },
+    Remove { at: u16, length: u8 },
+    Insert { at: u16, bytes: Vec<u8> },
+    Structural { at: u16, which: u8 },
+}
+
+const STRUCTURAL: &[u8] = b"{}[]\",:\\\n\0";
+
+fn event(number: u32) -> String {
+    format!(
+        r#"{{"eventVersion":"1.08","userIdentity":{{"type":"AssumedRole","arn":"a","sessionContext":{{"attributes":{{"mfaAuthenticated":"false"}},"webIdFederationData":{{"attributes":{{"k":"v"}}}}}}}},"eventTime":"2026-11-20T00:00:0{number}Z","eventName":"E","eventSource":"s","requestParameters":{{"bucketName":"b\u00e9","n":[1,2.5e3,null,true]}},"resources":[{{"ARN":"r"}}],"eventID":"{number}"}}"#
+    )
+}
+
+fn object(shape: u8) -> Vec<u8> {
+    let events: Vec<String> = (0..4).map(event).collect();
+    let text = match shape % 6 {
+        0 => format!("{{\"Records\":[{}]}}", events.join(",")),
+        1 => format!("[{}]", events.join(",\n ")),
+        2 => events.join("\n"),
+        3 => events[0].replace(',', ",\n  "),
+        4 => format!(r#"{{"detail-type":"AWS API Call via CloudTrail","detail":{}}}"#, events[1]),
+        _ => format!("{{\"a\":[{{}}],\"Records\":[{}],\"z\":1}}", events.join(",")),
+    };
+    text.into_bytes()
+}
+
+impl Damaged {
+    fn bytes(&self) -> Vec<u8> {
+        let mut bytes = object(self.shape);
+        for edit in &self.edits {
+            let place = |at: &u16| usize::from(*at) % bytes.len().max(1);
+            match edit {
+                Edit::Overwrite { at, byte } => {
+                    let at = place(at);
+                    bytes[at..].iter_mut().take(1).for_each(|b| *b = *byte);
+                }
+                Edit::Structural { at, which } => {
+                    let at = place(at);
+                    let byte = STRUCTURAL[usize::from(*which) % STRUCTURAL.len()];
+                    bytes[at..].iter_mut().take(1).for_each(|b| *b = byte);
+                }
+                Edit::Remove { at, length } => {
+                    let at = place(at);
+                    let end = (at + usize::from(*length)).min(bytes.len());
+                    bytes.drain(at..end);
+                }
+                Edit::Insert { at, bytes: more } => {
+                    let at = place(at).min(bytes.len());
+                    bytes.splice(at..at, more.iter().copied());
+                }
+            }
+        }
+        bytes.extend_from_slice(&self.tail);
+        bytes
+    }
+}
+
+/// Rows and rejects of an object fed in pieces.
+fn read(format: &dyn Format, bytes: &[u8], piece: usize) -> (usize, usize) {
+    let limits = FrameLimits { record_bytes_max: 1 << 20, sample_bytes_max: 1 << 16 };
+    let mut framer = Framer::new(limits, format.restart());
+    let mut decoder = format.decoder();
+    let facts = ObjectFacts { uri: "s3://b/k".to_owned(), ..ObjectFacts::default() };
+    let (mut records, mut rejects, mut last) = (0, 0, 0);
+    let mut take = |framer: &mut Framer, frame: Frame| {
+        let (Frame::Record { number, .. } | Frame::Broken { number, .. }) = &frame;
+        assert_eq!(*number, last + 1);
+        last = *number;
+        records += 1;
+        match frame {
+            Frame::Broken { .. } => rejects += 1,
+            Frame::Record { range, number, compact } => {
+                let raw = RawRecord { bytes: &framer.bytes()[range], number, compact };
+                if let Err(reject) = decoder.decode(raw, &facts) {
+                    rejects += 1;
+                    framer.refuse(reject);
+                }
+            }
+        }
+    };
+    for part in bytes.chunks(piece) {
+        framer.feed(part);
+        while let Some(frame) = framer.next() {
+            take(&mut framer, frame);
+        }
+    }
+    while let Some(frame) = framer.finish() {
+        take(&mut framer, frame);
+        while let Some(frame) = framer.next() {
+            take(&mut framer, frame);
+        }
+    }
+    assert_eq!(decoder.rows() + rejects, records);
+    let rows = decoder.finish().expect("columns of one length");
+    assert_eq!(rows.content.len(), rows.batch.num_rows());
+    (rows.batch.num_rows(), rejects)
+}
+
+#[test]
+fn damaged_objects_end_as_rows_and_rejects() {
+    bolero::check!()
+        .with_test_time(Duration::from_secs(20))
+        .with_type::<Damaged>()
+        .for_each(|damaged: &Damaged| {
+            let bytes = damaged.bytes();
+            for format in ALL {
+                let whole = read(format, &bytes, bytes.len().max(1));
+                assert_eq!(read(format, &bytes, 7), whole);
+            }
+        });
+}
+
+#[test]
+fn undamaged_objects_have_no_rejects() {
+    for shape in 0..6 {
+        let (rows, rejects) = read(ALL[0], &object(shape), 64);
+        assert!(rows >= 1 && rejects == 0, "shape {shape}: {rows} rows, {rejects} rejects");
+    }
+}
