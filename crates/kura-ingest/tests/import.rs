@@ -216,6 +216,42 @@ async fn compaction_keeps_every_row_and_later_copies_are_still_known() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_crash_at_any_write_of_compaction_changes_nothing() {
+    for writes in 0.. {
+        let lake = TestLake::new();
+        let folder = Folder::new();
+        for n in 0..3 {
+            folder.put(&format!("{n}.json"), events(n * 10..=n * 10 + 9).as_bytes());
+            lake.import(&folder).await;
+        }
+        let before = lake.contents().await;
+        let store = FaultyStore::new(Arc::new(SyncedStore::default()), writes);
+        let crashed = lake.compact_on(Arc::new(store.clone())).await.is_err();
+        assert_eq!(lake.contents().await, before, "died at write {writes}");
+        let report = lake.compact("cloudtrail").await;
+        assert_eq!((report.files_after, report.rows), (1, 30));
+        assert_eq!(lake.contents().await, before, "died at write {writes}");
+        if !crashed {
+            assert!(writes > 2, "only {writes} writes");
+            break;
+        }
+    }
+}
+
+/// Two nodes on one lake: whoever took over last writes, the other stops before it commits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_writer_that_was_taken_over_commits_nothing() {
+    let lake = TestLake::new();
+    let mut first = lake.writer_on_node("first").await;
+    let mut second = lake.writer_on_node("second").await;
+    first.add_object(Some(lake::object("file:///a")), kura_core::counts::Counts::default());
+    second.add_object(Some(lake::object("file:///b")), kura_core::counts::Counts::default());
+    let fenced = first.commit().await.expect_err("the lease is gone");
+    assert!(fenced.to_string().contains("taken over"), "{fenced}");
+    second.commit().await.expect("the lease is held");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn one_writer_at_a_time() {
     let lake = TestLake::new();
     let folder = Folder::new();

@@ -11,14 +11,20 @@ use kura_core::size::{ByteSize, MIB};
 use kura_core::time::parse_log_time;
 use kura_ingest::{ImportError, ImportOptions, Report, Silent, import, import::tables};
 use kura_store::compact::{CompactReport, collect, compact};
-use kura_store::{Lake, Location, Writer};
-use object_store::ObjectStoreExt;
+use kura_core::origin::ObjectRef;
+use kura_formats::formats;
+use kura_store::{Lake, Location, StoreError, Writer};
+use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 pub struct TestLake(tempfile::TempDir);
 
 fn memory() -> MemoryPlan {
     MemoryPlan::new(Some(ByteSize(256 * MIB)))
+}
+
+pub fn object(uri: &str) -> ObjectRef {
+    ObjectRef { uri: uri.to_owned(), version: "1".to_owned(), size: 1 }
 }
 
 pub async fn import_into(location: Location, sources: &[String]) -> Result<Report, ImportError> {
@@ -59,6 +65,21 @@ impl TestLake {
 
     pub async fn writer(&self) -> Writer {
         Writer::open(self.lake().await, tables(), memory()).await.expect("a writer")
+    }
+
+    /// A writer with a disk of its own, as on another node.
+    pub async fn writer_on_node(&self, node: &str) -> Writer {
+        let data = self.path().join(format!("_kura/{node}"));
+        let location = Location { data, ..self.location() };
+        let clock = Arc::new(kura_core::clock::SystemClock);
+        let lake = Lake::open_or_create(location, clock).await.expect("a lake");
+        Writer::open(lake, tables(), memory()).await.expect("a writer")
+    }
+
+    pub async fn compact_on(&self, store: Arc<dyn ObjectStore>) -> Result<CompactReport, StoreError> {
+        let location = Location::folder_on(self.path(), store).expect("a folder");
+        let lake = Lake::open(location, Arc::new(kura_core::clock::SystemClock)).await?;
+        compact(&lake, &formats::by_name("cloudtrail").expect("a format").table(), memory()).await
     }
 
     pub async fn compact(&self, table: &str) -> CompactReport {
