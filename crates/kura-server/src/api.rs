@@ -1,7 +1,6 @@
 //! The shapes of the HTTP API, in plain types. The OpenAPI file derives from them.
 
 use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 /// What answering cost.
@@ -131,7 +130,7 @@ pub struct SearchResponse {
     pub until: Option<String>,
     /// Newest first; every column that is not null.
     #[schema(value_type = Vec<std::collections::HashMap<String, serde_json::Value>>)]
-    pub events: Vec<Box<RawValue>>,
+    pub events: Vec<serde_json::Value>,
     #[schema(required)]
     pub next_cursor: Option<String>,
     pub stats: Stats,

@@ -6,19 +6,18 @@ use arrow::error::ArrowError;
 use arrow::json::LineDelimitedWriter;
 use arrow::json::writer::{LineDelimited, WriterBuilder};
 use serde_json::Value;
-use serde_json::value::RawValue;
 use std::sync::Arc;
 
 /// Beyond this, readers that hold numbers as doubles round.
 const SAFE_INTEGER_MAX: u64 = 1 << 53;
 
 /// Each row as an object, without its nulls.
-pub fn objects(batch: &RecordBatch) -> Result<Vec<Box<RawValue>>, ArrowError> {
+pub fn objects(batch: &RecordBatch) -> Result<Vec<Value>, ArrowError> {
     let mut out = Vec::new();
     let mut writer = LineDelimitedWriter::new(&mut out);
     writer.write(batch)?;
     writer.finish()?;
-    lines(&out).map(|line| RawValue::from_string(line.to_owned()).map_err(json_error)).collect()
+    lines(&out).map(|line| serde_json::from_str(line).map_err(json_error)).collect()
 }
 
 /// Each row as an array of values in the order of the columns.
