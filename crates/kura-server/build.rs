@@ -25,7 +25,7 @@ fn build(ui: &Path) -> PathBuf {
     let out = PathBuf::from(std::env::var_os("OUT_DIR").unwrap_or_default()).join("page");
     if needs_packages(ui) {
         npm(ui, &["ci", "--no-audit", "--no-fund"]);
-        let stamp = ui.join("node_modules/.kura-lock");
+        let stamp = ui.join("node_modules/.installed-from-lock.json");
         let _ = std::fs::copy(ui.join("package-lock.json"), stamp);
     }
     npm(ui, &["run", "build", "--", "--outDir", &out.display().to_string(), "--emptyOutDir"]);
@@ -35,7 +35,7 @@ fn build(ui: &Path) -> PathBuf {
 /// Packages are installed anew when the lock file is not the one they were installed from.
 fn needs_packages(ui: &Path) -> bool {
     let lock = std::fs::read(ui.join("package-lock.json")).ok();
-    let installed = std::fs::read(ui.join("node_modules/.kura-lock")).ok();
+    let installed = std::fs::read(ui.join("node_modules/.installed-from-lock.json")).ok();
     lock.is_none() || lock != installed
 }
 
