@@ -1,0 +1,210 @@
+//! What one question sees: the lake's tables, each at one version, and the views that
+//! AWS's pages name. Tables are opened when a statement names them.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::catalog::{
+    CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList,
+    MemorySchemaProvider, SchemaProvider, TableProvider,
+};
+use datafusion::common::DataFusionError;
+use datafusion::datasource::ViewTable;
+use datafusion::datasource::object_store::ObjectStoreUrl;
+use datafusion::execution::SessionState;
+use datafusion::logical_expr::TableType;
+use kura_formats::columns::KURA_COLUMNS;
+use kura_formats::formats::{self, Format, View};
+use kura_store::{Lake, StoreError, TableSnapshot};
+use tokio::sync::Mutex;
+
+use crate::error::{QueryError, Result};
+use crate::near::did_you_mean;
+use crate::provider::SnapshotTable;
+use crate::statement;
+use crate::stats::Collector;
+
+pub const CATALOG: &str = "kura";
+pub const SCHEMA: &str = "lake";
+
+/// How predicates on nested parts are treated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FlatCopies {
+    Used,
+    /// For tests that compare the answers.
+    Ignored,
+}
+
+/// The tables as one question sees them.
+#[derive(Debug)]
+pub struct Tables {
+    lake: Lake,
+    names: Vec<String>,
+    store: ObjectStoreUrl,
+    /// Functions and options, without tables: views are planned with it.
+    bare: SessionState,
+    flat_copies: FlatCopies,
+    collector: Arc<Collector>,
+    /// The version each table has in this question.
+    seen: Mutex<HashMap<String, Arc<TableSnapshot>>>,
+}
+
+impl Tables {
+    pub async fn of(
+        lake: &Lake,
+        store: ObjectStoreUrl,
+        bare: SessionState,
+        flat_copies: FlatCopies,
+        collector: Arc<Collector>,
+    ) -> Result<Arc<Self>> {
+        Ok(Arc::new(Tables {
+            names: lake.tables().await?,
+            lake: lake.clone(),
+            store,
+            bare,
+            flat_copies,
+            collector,
+            seen: Mutex::default(),
+        }))
+    }
+
+    /// Names of the lake's tables.
+    pub fn names(&self) -> &[String] {
+        &self.names
+    }
+
+    /// The views of the tables that are there, with their formats.
+    pub fn views(&self) -> impl Iterator<Item = (&'static dyn Format, &'static View)> {
+        let there = |format: &&dyn Format| self.names.iter().any(|name| name == format.name());
+        let of_format =
+            |format: &'static dyn Format| format.views().iter().map(move |v| (format, v));
+        formats::ALL.into_iter().filter(there).flat_map(of_format)
+    }
+
+    /// The table's version in this question; `None` if it is not there (or not yet: a
+    /// folder without a log).
+    pub async fn snapshot(&self, name: &str) -> Result<Option<Arc<TableSnapshot>>> {
+        if !self.names.iter().any(|known| known == name) {
+            return Ok(None);
+        }
+        let mut seen = self.seen.lock().await;
+        if let Some(snapshot) = seen.get(name) {
+            return Ok(Some(snapshot.clone()));
+        }
+        match self.lake.snapshot(name).await {
+            Ok(snapshot) => {
+                seen.insert(name.to_owned(), snapshot.clone());
+                Ok(Some(snapshot))
+            }
+            Err(StoreError::NoTable(_)) => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// The table, or what is near to its name.
+    pub async fn snapshot_or_hint(&self, name: &str) -> Result<Arc<TableSnapshot>> {
+        self.snapshot(name).await?.ok_or_else(|| self.no_table(name))
+    }
+
+    pub fn no_table(&self, name: &str) -> QueryError {
+        let views: Vec<&str> = self.views().map(|(_, view)| view.name).collect();
+        let all = || self.names.iter().map(String::as_str).chain(views.iter().copied());
+        let hint = match did_you_mean(name, all()) {
+            Some(hint) => hint,
+            None if self.names.is_empty() => {
+                "the lake has no tables yet; `kura import` fills it".to_owned()
+            }
+            None => {
+                let names: Vec<String> = all().map(|name| format!("`{name}`")).collect();
+                format!("there are {}", names.join(", "))
+            }
+        };
+        QueryError::NoTable { name: name.to_owned(), hint: Some(hint) }
+    }
+
+    /// The table to scan.
+    pub fn provider(&self, snapshot: Arc<TableSnapshot>) -> Arc<SnapshotTable> {
+        let copies = match (self.flat_copies, formats::by_name(&snapshot.name)) {
+            (FlatCopies::Used, Some(format)) => format.flat_copies(),
+            _ => &[],
+        };
+        let (store, collector) = (self.store.clone(), self.collector.clone());
+        Arc::new(SnapshotTable::new(snapshot, store, copies, collector))
+    }
+
+    async fn view(
+        &self,
+        format: &dyn Format,
+        view: &View,
+    ) -> Result<Option<Arc<dyn TableProvider>>> {
+        let Some(snapshot) = self.snapshot(format.name()).await? else { return Ok(None) };
+        let statement = view_statement(&snapshot, view);
+        let table = self.provider(snapshot);
+        let schema = MemorySchemaProvider::new();
+        schema.register_table(format.name().to_owned(), table)?;
+        let state = with_tables(&self.bare, Arc::new(schema))?;
+        let plan = state.statement_to_plan(statement::parse(&statement)?).await?;
+        Ok(Some(Arc::new(ViewTable::new(plan, Some(statement)))))
+    }
+}
+
+/// The record's own columns, and what the view adds or replaces.
+fn view_statement(snapshot: &TableSnapshot, view: &View) -> String {
+    let native = snapshot.schema.fields().iter().map(|field| field.name().as_str());
+    let native = native.filter(|name| !KURA_COLUMNS.iter().any(|kura| kura.name == *name));
+    let columns: Vec<String> = native.map(|name| format!("\"{name}\"")).collect();
+    format!("SELECT {}, {} FROM \"{}\"", columns.join(", "), view.select, snapshot.name)
+}
+
+/// The session with these tables, and only these.
+pub fn with_tables(bare: &SessionState, schema: Arc<dyn SchemaProvider>) -> Result<SessionState> {
+    let catalog = MemoryCatalogProvider::new();
+    catalog.register_schema(SCHEMA, schema)?;
+    let catalogs = MemoryCatalogProviderList::new();
+    catalogs.register_catalog(CATALOG.to_owned(), Arc::new(catalog));
+    let mut state = bare.clone();
+    state.register_catalog_list(Arc::new(catalogs));
+    Ok(state)
+}
+
+/// Tables as DataFusion asks for them.
+#[derive(Debug)]
+pub struct LakeSchema(pub Arc<Tables>);
+
+#[async_trait]
+impl SchemaProvider for LakeSchema {
+    fn table_names(&self) -> Vec<String> {
+        let views = self.0.views().map(|(_, view)| view.name.to_owned());
+        self.0.names.iter().cloned().chain(views).collect()
+    }
+
+    async fn table(
+        &self,
+        name: &str,
+    ) -> std::result::Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
+        let boxed = |error: QueryError| DataFusionError::External(Box::new(error));
+        if let Some(snapshot) = self.0.snapshot(name).await.map_err(boxed)? {
+            return Ok(Some(self.0.provider(snapshot)));
+        }
+        let view = self.0.views().find(|(_, view)| view.name == name);
+        match view {
+            Some((format, view)) => self.0.view(format, view).await.map_err(boxed),
+            None => Ok(None),
+        }
+    }
+
+    async fn table_type(
+        &self,
+        name: &str,
+    ) -> std::result::Result<Option<TableType>, DataFusionError> {
+        if self.0.names.iter().any(|known| known == name) {
+            return Ok(Some(TableType::Base));
+        }
+        Ok(self.0.views().any(|(_, view)| view.name == name).then_some(TableType::View))
+    }
+
+    fn table_exist(&self, name: &str) -> bool {
+        self.table_names().iter().any(|known| known == name)
+    }
+}

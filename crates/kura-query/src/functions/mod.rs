@@ -1,0 +1,23 @@
+//! The SQL functions that Kura adds, in one list.
+
+use std::sync::Arc;
+
+use datafusion::logical_expr::ScalarUDF;
+
+pub mod path;
+pub mod json;
+pub mod time;
+pub mod words;
+pub mod elements;
+
+/// Every function that a statement may name.
+#[must_use]
+pub fn all() -> Vec<Arc<ScalarUDF>> {
+    vec![
+        json::json_extract_scalar(),
+        json::json_extract(),
+        json::json_get(),
+        json::json_get_text(),
+        time::from_iso8601_timestamp(),
+    ]
+}

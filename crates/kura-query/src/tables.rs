@@ -1,0 +1,150 @@
+//! What tables there are: how much each holds, and what its columns are good for.
+
+use arrow::datatypes::{DataType, Field, Schema};
+use datafusion::catalog::SchemaProvider;
+use kura_core::identity::Identity;
+use kura_core::time::Micros;
+use kura_formats::columns::{Column, ColumnType, KURA_COLUMNS};
+use kura_formats::{formats, quarantine};
+use kura_store::TableSnapshot;
+use serde::Serialize;
+
+use crate::answer::QueryOptions;
+use crate::catalog::LakeSchema;
+use crate::engine::Engine;
+use crate::error::Result;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TableKind {
+    Table,
+    View,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TableInfo {
+    pub name: String,
+    pub kind: TableKind,
+    pub rows: u64,
+    pub files: u64,
+    pub bytes: u64,
+    /// The smallest and the largest `_time`.
+    pub min_time: Option<Micros>,
+    pub max_time: Option<Micros>,
+    pub columns: Vec<ColumnInfo>,
+}
+
+/// A column, or a part of one: those follow their column, named with dots.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ColumnInfo {
+    pub name: String,
+    /// As Athena writes it: `string`, `timestamp`, `bigint`, `struct`, `array` …
+    pub type_name: String,
+    pub role: Option<&'static str>,
+    /// Its text is JSON.
+    pub json: bool,
+    /// Few values, good to group by.
+    pub facet: bool,
+    /// What it means, in one sentence; may be empty.
+    pub about: &'static str,
+}
+
+impl Engine {
+    /// The lake's tables, then the views over them.
+    pub async fn tables(&self, who: &Identity) -> Result<Vec<TableInfo>> {
+        let question = self.question(who, &QueryOptions::default()).await?;
+        let tables = &question.tables;
+        let mut all = Vec::new();
+        for name in tables.names() {
+            if let Some(snapshot) = tables.snapshot(name).await? {
+                let columns = columns_of(&snapshot.schema, known_columns(name));
+                all.push(table_info(&snapshot, name, TableKind::Table, columns));
+            }
+        }
+        let schema = LakeSchema(tables.clone());
+        let views: Vec<_> = tables.views().collect();
+        for (format, view) in views {
+            let Some(snapshot) = tables.snapshot(format.name()).await? else { continue };
+            let Some(provider) = schema.table(view.name).await? else { continue };
+            let columns = columns_of(&provider.schema(), format.columns());
+            all.push(table_info(&snapshot, view.name, TableKind::View, columns));
+        }
+        Ok(all)
+    }
+}
+
+fn table_info(
+    snapshot: &TableSnapshot,
+    name: &str,
+    kind: TableKind,
+    columns: Vec<ColumnInfo>,
+) -> TableInfo {
+    let times = snapshot.times();
+    TableInfo {
+        name: name.to_owned(),
+        kind,
+        rows: snapshot.rows(),
+        files: snapshot.files.len() as u64,
+        bytes: snapshot.bytes(),
+        min_time: times.map(|times| times.0),
+        max_time: times.map(|times| times.1),
+        columns,
+    }
+}
+
+/// The record's own columns of a table, as its format tells them.
+pub(crate) fn known_columns(table: &str) -> &'static [Column] {
+    match formats::by_name(table) {
+        Some(format) => format.columns(),
+        None if table == quarantine::NAME => &quarantine::COLUMNS,
+        None => &[],
+    }
+}
+
+fn columns_of(schema: &Schema, native: &'static [Column]) -> Vec<ColumnInfo> {
+    let mut infos = Vec::new();
+    for field in schema.fields() {
+        let known = native.iter().chain(&KURA_COLUMNS).find(|column| column.name == field.name());
+        describe(field.name(), field, known, &mut infos);
+    }
+    infos
+}
+
+fn describe(name: &str, field: &Field, known: Option<&Column>, infos: &mut Vec<ColumnInfo>) {
+    infos.push(ColumnInfo {
+        name: name.to_owned(),
+        type_name: type_name(field.data_type()).to_owned(),
+        role: known.and_then(|column| column.role.word()),
+        json: known.is_some_and(|column| matches!(column.ty, ColumnType::Json)),
+        facet: known.is_some_and(|column| column.role.is_facet()),
+        about: known.map_or("", |column| column.about),
+    });
+    let DataType::Struct(parts) = field.data_type() else { return };
+    let known_parts = match known.map(|column| column.ty) {
+        Some(ColumnType::Struct(parts)) => parts,
+        _ => &[],
+    };
+    for part in parts {
+        let known = known_parts.iter().find(|column| column.name == part.name());
+        describe(&format!("{name}.{}", part.name()), part, known, infos);
+    }
+}
+
+/// A type's name in Athena, without its parts.
+#[must_use]
+pub fn type_name(data_type: &DataType) -> &'static str {
+    match data_type {
+        DataType::Utf8 | DataType::LargeUtf8 | DataType::Utf8View => "string",
+        DataType::Timestamp(..) => "timestamp",
+        DataType::Date32 | DataType::Date64 => "date",
+        DataType::Int64 | DataType::UInt64 => "bigint",
+        DataType::Int32 | DataType::UInt32 => "integer",
+        DataType::Float64 => "double",
+        DataType::Boolean => "boolean",
+        DataType::Binary | DataType::LargeBinary | DataType::BinaryView => "binary",
+        DataType::Struct(_) => "struct",
+        DataType::List(_) | DataType::LargeList(_) => "array",
+        DataType::Map(..) => "map",
+        _ => "other",
+    }
+}

@@ -1,0 +1,5 @@
+//! The engine over small lakes.
+
+mod support;
+mod statements;
+mod searching;
