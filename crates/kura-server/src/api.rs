@@ -22,7 +22,7 @@ pub struct Stats {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Column {
     pub name: String,
-    /// Arrow's name of the type.
+    /// As Athena writes it: `string`, `timestamp`, `struct` and so on.
     #[serde(rename = "type")]
     pub type_name: String,
     /// What the column is in this table: `time`, `account`, `principal`, `address` and so on.
@@ -156,11 +156,11 @@ pub struct Bucket {
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HistogramResponse {
     pub query_id: String,
-    #[schema(required)]
-    pub since: Option<String>,
-    #[schema(required)]
-    pub until: Option<String>,
-    pub step_seconds: u64,
+    /// Where the first bucket begins.
+    pub since: String,
+    /// Where the last bucket ends.
+    pub until: String,
+    pub step_seconds: i64,
     pub buckets: Vec<Bucket>,
     pub total: u64,
     pub stats: Stats,

@@ -105,13 +105,13 @@ impl Kura {
             cancel: ticket.cancel.clone(),
         };
         let mut answer = self.engine.sql(who, &request.statement, &options).await?;
-        let columns = answer.schema.fields().iter().map(|field| api::ResultColumn {
+        let columns = answer.schema().fields().iter().map(|field| api::ResultColumn {
             name: field.name().clone(),
-            type_name: query::type_name(field.data_type()),
+            type_name: field.data_type().to_string(),
         });
         let columns = columns.collect();
         let (mut all, mut truncated, mut bytes) = (Vec::new(), false, 0);
-        while let Some(batch) = answer.stream.next().await {
+        while let Some(batch) = answer.next().await {
             let batch: RecordBatch = batch?;
             let room = limit - all.len();
             truncated = batch.num_rows() > room;
@@ -138,20 +138,24 @@ impl Kura {
         who: &Identity,
         request: api::SearchRequest,
     ) -> Result<api::SearchResponse> {
-        let scope = self.scope(&request.scope)?;
+        let span = self.span(&request.scope)?;
         let ticket = self.begin(request.scope.query_id, &request.scope.query)?;
         let asked = query::SearchRequest {
+            table: request.scope.table,
+            query: request.scope.query,
+            since: span.0,
+            until: span.1,
             limit: request.limit.unwrap_or(EVENTS_DEFAULT).clamp(1, EVENTS_MAX),
             cursor: request.cursor,
-            scope,
+            options: self.options(&ticket),
         };
-        let answer = self.engine.search(who, &asked, &self.options(&ticket)).await?;
+        let answer = self.engine.search(who, &asked).await?;
         Ok(api::SearchResponse {
             query_id: ticket.query_id.clone(),
             table: answer.table,
-            since: asked.scope.since.map(rfc3339),
-            until: asked.scope.until.map(rfc3339),
-            events: rows::objects(&answer.events)?,
+            since: span.0.map(rfc3339),
+            until: span.1.map(rfc3339),
+            events: rows::objects(&answer.rows)?,
             next_cursor: answer.next_cursor,
             stats: stats(answer.stats),
         })
@@ -162,11 +166,17 @@ impl Kura {
         who: &Identity,
         request: api::HistogramRequest,
     ) -> Result<api::HistogramResponse> {
-        let scope = self.scope(&request.scope)?;
+        let span = self.span(&request.scope)?;
         let ticket = self.begin(request.scope.query_id, &request.scope.query)?;
-        let buckets = request.buckets.unwrap_or(BUCKETS_DEFAULT).clamp(1, BUCKETS_MAX);
-        let asked = query::HistogramRequest { scope, buckets };
-        let answer = self.engine.histogram(who, &asked, &self.options(&ticket)).await?;
+        let asked = query::HistogramRequest {
+            table: request.scope.table,
+            query: request.scope.query,
+            since: span.0,
+            until: span.1,
+            buckets: request.buckets.unwrap_or(BUCKETS_DEFAULT).clamp(1, BUCKETS_MAX),
+            options: self.options(&ticket),
+        };
+        let answer = self.engine.histogram(who, &asked).await?;
         let bucket = |b: query::Bucket| api::Bucket {
             time: rfc3339(b.time),
             count: b.count,
@@ -174,8 +184,8 @@ impl Kura {
         };
         Ok(api::HistogramResponse {
             query_id: ticket.query_id.clone(),
-            since: answer.since.map(rfc3339),
-            until: answer.until.map(rfc3339),
+            since: rfc3339(answer.since),
+            until: rfc3339(answer.until),
             step_seconds: answer.step_seconds,
             buckets: answer.buckets.into_iter().map(bucket).collect(),
             total: answer.total,
@@ -191,12 +201,19 @@ impl Kura {
         if request.fields.len() > FIELDS_MAX {
             return Err(UseCaseError::BadRequest(format!("at most {FIELDS_MAX} fields at once")));
         }
-        let scope = self.scope(&request.scope)?;
+        let span = self.span(&request.scope)?;
         let ticket = self.begin(request.scope.query_id, &request.scope.query)?;
-        let limit = request.limit.unwrap_or(VALUES_DEFAULT).clamp(1, VALUES_MAX);
-        let asked = query::FieldsRequest { scope, fields: request.fields, limit };
-        let answer = self.engine.fields(who, &asked, &self.options(&ticket)).await?;
-        let value = |v: query::FieldValue| api::FieldValue { value: v.value, count: v.count };
+        let asked = query::FieldsRequest {
+            table: request.scope.table,
+            query: request.scope.query,
+            since: span.0,
+            until: span.1,
+            fields: request.fields,
+            limit: request.limit.unwrap_or(VALUES_DEFAULT).clamp(1, VALUES_MAX),
+            options: self.options(&ticket),
+        };
+        let answer = self.engine.fields(who, &asked).await?;
+        let value = |v: query::ValueCount| api::FieldValue { value: v.value, count: v.count };
         let field = |f: query::FieldValues| api::FieldValues {
             name: f.name,
             values: f.values.into_iter().map(value).collect(),
@@ -234,18 +251,14 @@ impl Kura {
         QueryOptions { timeout: Some(self.limits.timeout_default), cancel: ticket.cancel.clone() }
     }
 
-    fn scope(&self, scope: &api::Scope) -> Result<query::Scope> {
+    /// From and until when, as the person wrote it.
+    fn span(&self, scope: &api::Scope) -> Result<(Option<Micros>, Option<Micros>)> {
         let now = self.clock.now();
         let time = |text: &Option<String>| -> Result<Option<Micros>> {
             let given = text.as_deref().filter(|t| !t.trim().is_empty());
             Ok(given.map(|t| parse_person_time(t, now)).transpose()?)
         };
-        Ok(query::Scope {
-            table: scope.table.clone(),
-            query: scope.query.clone(),
-            since: time(&scope.since)?,
-            until: time(&scope.until)?,
-        })
+        Ok((time(&scope.since)?, time(&scope.until)?))
     }
 }
 

@@ -90,11 +90,11 @@ mod tests {
         for (host, expected) in [
             ("localhost:7575", true),
             ("LOCALHOST", true),
-            ("127.0.0.1:80", true),
-            ("[::1]:7575", true),
+            ("127.0.0.1", true),
+            ("[::1]", true),
             ("::1", true),
             ("localhost.evil.example", false),
-            ("127.0.0.1.evil.example:7575", false),
+            ("127.0.0.1.evil.example", false),
             ("10.0.0.1", false),
             ("", false),
         ] {
