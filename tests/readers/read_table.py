@@ -100,6 +100,8 @@ def read_with_chdb(path, is_cloudtrail):
     only, and only while it does not rewrite that into a subcolumn."""
     import chdb
 
+    # It reads files below the current folder only.
+    os.chdir("/")
     source = "deltaLakeLocal('" + path.replace("\\", "\\\\").replace("'", "\\'") + "')"
     settings = "SETTINGS optimize_functions_to_subcolumns = 0"
     chdb.query(f"SELECT * FROM {source} {settings}", "Null")

@@ -132,6 +132,10 @@ impl Recipe {
                 out.push_str(&caller.identity.replacen(&key, "", 1));
             }
             By::Caller => out.push_str(&caller.identity),
+            // A service's own role says already who uses it.
+            By::Forwarded(_) if caller.identity.contains("\"invokedBy\"") => {
+                out.push_str(&caller.identity);
+            }
             By::Forwarded(service) => {
                 out.push_str(&caller.identity);
                 out.push_str(r#","invokedBy":""#);

@@ -123,16 +123,15 @@ fn read(format: &dyn Format, bytes: &[u8], piece: usize) -> (usize, usize) {
 
 #[test]
 fn damaged_objects_end_as_rows_and_rejects() {
-    bolero::check!()
-        .with_test_time(Duration::from_secs(20))
-        .with_type::<Damaged>()
-        .for_each(|damaged: &Damaged| {
+    bolero::check!().with_test_time(Duration::from_secs(20)).with_type::<Damaged>().for_each(
+        |damaged: &Damaged| {
             let bytes = damaged.bytes();
             for format in ALL {
                 let whole = read(format, &bytes, bytes.len().max(1));
                 assert_eq!(read(format, &bytes, 7), whole);
             }
-        });
+        },
+    );
 }
 
 #[test]

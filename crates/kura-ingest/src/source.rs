@@ -44,7 +44,7 @@ pub fn find(sources: &[String]) -> Result<Found, SourceError> {
         }
         let path = Path::new(source.strip_prefix("file://").unwrap_or(source));
         match path.symlink_metadata() {
-            Ok(_) => walk(path, None, &mut found),
+            Ok(_) => walk(&canonical(path), None, &mut found),
             Err(_) if source.contains(['*', '?', '[', '{']) => glob(source, &mut found)?,
             Err(_) => return Err(SourceError::NotFound(source.clone())),
         }
@@ -59,16 +59,24 @@ fn glob(source: &str, found: &mut Found) -> Result<(), SourceError> {
         |e: globset::Error| SourceError::BadGlob { glob: source.to_owned(), why: e.to_string() };
     let absolute =
         std::path::absolute(source).map_err(|_| SourceError::NotFound(source.to_owned()))?;
-    let text = absolute.to_string_lossy().into_owned();
+    let given = absolute.to_string_lossy().into_owned();
+    let meta = given.find(['*', '?', '[', '{']).unwrap_or(given.len());
+    let slash = given[..meta].rfind('/').unwrap_or(0);
+    let base = canonical(Path::new(&given[..=slash]));
+    let text = format!("{}{}", base.to_string_lossy().trim_end_matches('/'), &given[slash..]);
     let matcher = GlobBuilder::new(&text).literal_separator(true).build().map_err(bad)?;
-    let meta = text.find(['*', '?', '[', '{']).unwrap_or(text.len());
-    let base = text[..meta].rfind('/').map_or("/", |slash| &text[..=slash]);
     let before = found.files.len();
-    walk(Path::new(base), Some(&matcher.compile_matcher()), found);
+    walk(&base, Some(&matcher.compile_matcher()), found);
     match found.files.len() == before {
         true => Err(SourceError::NoMatch(source.to_owned())),
         false => Ok(()),
     }
+}
+
+/// The path an object is known by, however the person spelled it.
+fn canonical(path: &Path) -> PathBuf {
+    let absolute = || std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    path.canonicalize().unwrap_or_else(|_| absolute())
 }
 
 /// Adds every regular file below `path`. A lake lying there is not looked into.

@@ -1,10 +1,44 @@
 //! The command line, as clap reads it. What each command does stands under `commands/`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kura_core::memory::MemoryPlan;
 use kura_core::size::ByteSize;
+
+/// The arguments with the negated terms of a search (`-word`, `-field:value`) behind a `--`,
+/// where clap does not take them for options.
+pub fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let (mut before, mut terms) = (Vec::new(), Vec::new());
+    let mut is_search = false;
+    for argument in given {
+        is_search |= !before.is_empty() && argument == "search";
+        let text = argument.to_string_lossy();
+        match is_search && is_negated_term(&text) {
+            true => terms.push(argument),
+            false => before.push(argument),
+        }
+    }
+    if !terms.is_empty() && !before.iter().any(|argument| argument == "--") {
+        before.push("--".into());
+    }
+    before.extend(terms);
+    before
+}
+
+/// `-x` is an option, as are `-n20`, `-ojson` and `-vv`; any other `-word` is a term.
+fn is_negated_term(argument: &str) -> bool {
+    let Some(word) = argument.strip_prefix('-').filter(|word| !word.starts_with('-')) else {
+        return false;
+    };
+    let is_form = |text: &str| OutputFormat::from_str(text, false).is_ok();
+    let is_option = word.chars().count() < 2
+        || word.strip_prefix('n').is_some_and(|n| n.parse::<usize>().is_ok())
+        || word.strip_prefix('o').is_some_and(is_form)
+        || word.bytes().all(|byte| byte == b'v');
+    !is_option
+}
 
 /// Kura (蔵): your AWS logs, searchable and in open tables, from one binary.
 #[derive(Debug, Parser)]
@@ -125,7 +159,6 @@ pub struct SqlArgs {
 #[derive(Debug, Args)]
 pub struct SearchArgs {
     /// Words, "phrases", field:value, field:val*, -not.
-    #[arg(allow_hyphen_values = true, trailing_var_arg = false)]
     pub query: Vec<String>,
     /// The table searched.
     #[arg(long, default_value = "cloudtrail")]
@@ -203,4 +236,28 @@ pub struct DemoArgs {
 pub struct GenArgs {
     /// The project's root, or a folder to compare with it.
     pub dir: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn negated_terms_of_a_search_are_not_options() {
+        let given = |line: &str| -> Vec<String> {
+            let words = line.split(' ').map(OsString::from);
+            arguments(words).iter().map(|a| a.to_string_lossy().into_owned()).collect()
+        };
+        for (line, expected) in [
+            ("kura search a -kms --since 1d", "kura search a --since 1d -- -kms"),
+            ("kura search -errorcode:* -n 5 -ojson", "kura search -n 5 -ojson -- -errorcode:*"),
+            ("kura search -vv x -q", "kura search -vv x -q"),
+            ("kura search -- -kms", "kura search -- -kms"),
+            ("kura sql -weird", "kura sql -weird"),
+        ] {
+            assert_eq!(given(line).join(" "), expected);
+            let search = Cli::try_parse_from(given(line));
+            assert_eq!(search.is_ok(), !line.contains("weird"), "{line}");
+        }
+    }
 }

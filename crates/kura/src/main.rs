@@ -6,7 +6,6 @@ mod context;
 mod terminal;
 mod output;
 mod progress;
-mod prompt;
 mod commands;
 
 use clap::Parser;
@@ -21,7 +20,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const STACK_BYTES: usize = 8 << 20;
 
 fn main() -> std::process::ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::parse_from(cli::arguments(std::env::args_os()));
     terminal::init_logging(cli.verbose);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -1,11 +1,12 @@
 //! The progress of an import: a bar on a terminal, notes as lines.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use kura_ingest::{Note, NoteKind, Progress};
-use std::sync::Arc;
 
 use crate::terminal::{printable, stderr_is_terminal};
 
@@ -16,6 +17,8 @@ pub struct Bar {
     bar: ProgressBar,
     records: Arc<AtomicU64>,
     notes: AtomicU64,
+    /// Objects with nothing to import, by what they are: how many, and the first.
+    nothing: Mutex<BTreeMap<String, (u64, String)>>,
 }
 
 impl Bar {
@@ -28,11 +31,21 @@ impl Bar {
             bar: ProgressBar::with_draw_target(None, target),
             records: Arc::default(),
             notes: AtomicU64::new(0),
+            nothing: Mutex::default(),
         }
     }
 
+    /// Takes the bar away and says what held nothing to import.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+        let nothing = self.nothing.lock().unwrap_or_else(PoisonError::into_inner);
+        for (what, (objects, first)) in nothing.iter() {
+            let others = match objects {
+                1 => String::new(),
+                more => format!(" and {} more", more - 1),
+            };
+            eprintln!("{}", printable(&format!("nothing to import ({what}): {first}{others}")));
+        }
     }
 
     /// Notes that were not shown.
@@ -65,12 +78,16 @@ impl Progress for Bar {
     }
 
     fn note(&self, note: &Note) {
+        if note.kind == NoteKind::Nothing {
+            let mut nothing = self.nothing.lock().unwrap_or_else(PoisonError::into_inner);
+            nothing.entry(note.detail.clone()).or_insert((0, note.object.clone())).0 += 1;
+            return;
+        }
         if self.notes.fetch_add(1, Ordering::Relaxed) >= NOTES_SHOWN {
             return;
         }
         let word = match note.kind {
-            NoteKind::Nothing => "nothing to import",
-            NoteKind::Unreadable => "failed",
+            NoteKind::Nothing | NoteKind::Unreadable => "failed",
             NoteKind::Corrupt => "broken off",
             NoteKind::Quarantined => "quarantine",
         };

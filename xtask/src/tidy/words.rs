@@ -48,7 +48,8 @@ const BANS: &[Ban] = &[
     Ban {
         words: &["println!", "eprintln!", "print!", "eprint!"],
         within: Within::Code,
-        allowed: &["crates/kura/", "xtask/", "/examples/", "/benches/"],
+        // A test that leaves something out says so.
+        allowed: &["crates/kura/", "xtask/", "/examples/", "/benches/", "/tests/"],
         message: "only the binary talks to a terminal (data to stdout, the rest to stderr): return the value, or use \
                   `tracing`",
     },
@@ -62,7 +63,16 @@ const BANS: &[Ban] = &[
         words: &["Instant::now"],
         within: Within::Code,
         // The clock; and who only measures seconds, for a report that a person reads.
-        allowed: &[CLOCK, "crates/kura-core/src/clock/", "xtask/", "/examples/", "/benches/"],
+        allowed: &[
+            "crates/kura-query/src/answer.rs",
+            "crates/kura/src/commands/import.rs",
+            "crates/kura/tests/kura/kills.rs",
+            CLOCK,
+            "crates/kura-core/src/clock/",
+            "xtask/",
+            "/examples/",
+            "/benches/",
+        ],
         message: "time is reached only through the clock of `kura-core`; a file that only measures seconds for a report \
                   is named in xtask/src/tidy/words.rs",
     },

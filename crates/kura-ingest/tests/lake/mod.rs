@@ -7,12 +7,12 @@ use std::sync::Arc;
 use arrow::array::{AsArray, RecordBatch};
 use kura_core::clock::FixedClock;
 use kura_core::memory::MemoryPlan;
+use kura_core::origin::ObjectRef;
 use kura_core::size::{ByteSize, MIB};
 use kura_core::time::parse_log_time;
+use kura_formats::formats;
 use kura_ingest::{ImportError, ImportOptions, Report, Silent, import, import::tables};
 use kura_store::compact::{CompactReport, collect, compact};
-use kura_core::origin::ObjectRef;
-use kura_formats::formats;
 use kura_store::{Lake, Location, StoreError, Writer};
 use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -76,7 +76,10 @@ impl TestLake {
         Writer::open(lake, tables(), memory()).await.expect("a writer")
     }
 
-    pub async fn compact_on(&self, store: Arc<dyn ObjectStore>) -> Result<CompactReport, StoreError> {
+    pub async fn compact_on(
+        &self,
+        store: Arc<dyn ObjectStore>,
+    ) -> Result<CompactReport, StoreError> {
         let location = Location::folder_on(self.path(), store).expect("a folder");
         let lake = Lake::open(location, Arc::new(kura_core::clock::SystemClock)).await?;
         compact(&lake, &formats::by_name("cloudtrail").expect("a format").table(), memory()).await

@@ -4,6 +4,7 @@ pub mod compact;
 pub mod demo;
 pub mod generate;
 pub mod import;
+pub mod prompt;
 pub mod search;
 pub mod serve;
 pub mod sql;

@@ -7,8 +7,7 @@ use arrow::datatypes::{Field, Schema};
 use kura_core::clock::{Clock, SystemClock};
 use kura_core::identity::Identity;
 use kura_core::time::parse_person_time;
-use kura_query::{QueryOptions, Scope, SearchRequest};
-use tokio_util::sync::CancellationToken;
+use kura_query::{QueryOptions, SearchRequest};
 
 use super::sql::cost;
 use crate::cli::{Global, OutputFormat, SearchArgs};
@@ -35,21 +34,22 @@ pub async fn run(global: &Global, args: SearchArgs) -> anyhow::Result<Exit> {
         let parsed = text.as_deref().map(|t| parse_person_time(t, now)).transpose();
         parsed.map_err(|error| UsageError(error.to_string()))
     };
-    let scope = Scope {
+    let request = SearchRequest {
         table: Some(args.table),
         query: args.query.join(" "),
         since: time(&args.since)?,
         until: time(&args.until)?,
+        limit: args.limit.max(1),
+        cursor: None,
+        options: QueryOptions::default(),
     };
     let engine = open_engine(global).await?;
-    let request = SearchRequest { scope, limit: args.limit.max(1), cursor: None };
-    let options = QueryOptions { timeout: None, cancel: CancellationToken::new() };
-    let answer = engine.search(&Identity::local(), &request, &options).await?;
+    let answer = engine.search(&Identity::local(), &request).await?;
     let as_table = match args.output.output {
         Some(form) => form == OutputFormat::Table,
         None => stdout_is_terminal(),
     };
-    let events = if as_table { shown(&answer.events)? } else { answer.events };
+    let events = if as_table { shown(&answer.rows)? } else { answer.rows };
     output::write_batch(&events, args.output.output)?;
     if !args.quiet {
         eprintln!("{}", cost(&answer.stats));
@@ -65,10 +65,6 @@ fn shown(events: &RecordBatch) -> anyhow::Result<RecordBatch> {
     let mut columns: Vec<ArrayRef> = Vec::new();
     for name in SHOWN {
         let Some(column) = events.column_by_name(name) else { continue };
-        let empty = column.null_count() == column.len();
-        if empty && !events.num_rows() == 0 {
-            continue;
-        }
         let column = match name {
             "_principal" => short_arns(column),
             _ => column.clone(),

@@ -14,7 +14,7 @@ use crate::cli::{Global, OutputFormat, SqlArgs};
 use crate::context::open_engine;
 use crate::exit::Exit;
 use crate::output::ResultWriter;
-use crate::prompt;
+
 use crate::terminal::stdin_is_terminal;
 
 /// How a statement is run and its result written.
@@ -37,7 +37,7 @@ pub async fn run(global: &Global, args: SqlArgs) -> anyhow::Result<Exit> {
         (Some(statement), _) => statement.clone(),
         (None, Some(file)) => std::fs::read_to_string(file)
             .with_context(|| format!("reading `{}`", file.display()))?,
-        (None, None) if stdin_is_terminal() => return prompt::run(&engine, run).await,
+        (None, None) if stdin_is_terminal() => return super::prompt::run(&engine, run).await,
         (None, None) => read_stdin()?,
     };
     for statement in split_statements(&text) {
@@ -60,8 +60,8 @@ pub async fn run_statement(engine: &Engine, statement: &str, run: &Run) -> anyho
     let cancel = options.cancel.clone();
     let work = async {
         let mut answer = engine.sql(&Identity::local(), statement, &options).await?;
-        let mut writer = ResultWriter::new(answer.schema.clone(), run.output)?;
-        while let Some(batch) = answer.stream.next().await {
+        let mut writer = ResultWriter::new(answer.schema().clone(), run.output)?;
+        while let Some(batch) = answer.next().await {
             writer.write(&batch?)?;
         }
         writer.finish()?;

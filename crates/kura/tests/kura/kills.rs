@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::program::{DEMO, kura, ok, text};
 
 /// Kills in a test run; `KURA_KILLS` asks for more.
-const KILLS: u32 = 50;
+const KILLS: u32 = 12;
 
 fn import(lake: &Path) -> Child {
     let bucket = DEMO.bucket();

@@ -13,8 +13,8 @@ use rustyline::history::DefaultHistory;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Editor, Helper};
 
-use crate::commands::sql::{Run, run_statement, split_statements};
-use crate::commands::tables::{columns_batch, tables_batch};
+use super::sql::{Run, run_statement, split_statements};
+use super::tables::{columns_batch, tables_batch};
 use crate::exit::{self, Exit};
 use crate::output::write_batch;
 
