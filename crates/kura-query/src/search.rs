@@ -205,7 +205,7 @@ mod tests {
         let key = Key { time: -5, id: "é.1".to_owned(), origin: "s3://a/b#1".to_owned() };
         let cursor = Cursor { key: key.clone(), given: 2 };
         assert_eq!(Cursor::parse(&cursor.to_string()).ok(), Some(cursor.clone()));
-        let next = Cursor::after(&[key.clone(), key.clone()], Some(&cursor));
+        let next = Cursor::after(&[key.clone(), key], Some(&cursor));
         assert_eq!(next.given, 4, "a page of nothing but rows alike goes on counting");
         for text in ["", "1", "x.00.00.1", "1.0.00.1", "1.zz.00.1", "1.00.00.1.1", "1.00.00.-1"] {
             assert!(Cursor::parse(text).is_err(), "{text}");

@@ -48,7 +48,7 @@ pub struct JsonLookup {
 }
 
 impl JsonLookup {
-    fn new(name: &'static str, address: Address, output: Output) -> Arc<ScalarUDF> {
+    fn function(name: &'static str, address: Address, output: Output) -> Arc<ScalarUDF> {
         let signature = Signature::user_defined(Volatility::Immutable);
         Arc::new(ScalarUDF::new_from_impl(JsonLookup { name, address, output, signature }))
     }
@@ -57,30 +57,30 @@ impl JsonLookup {
 /// `json_extract_scalar(json, path)`: the text of the scalar there.
 #[must_use]
 pub fn json_extract_scalar() -> Arc<ScalarUDF> {
-    JsonLookup::new("json_extract_scalar", Address::Path, Output::Scalar)
+    JsonLookup::function("json_extract_scalar", Address::Path, Output::Scalar)
 }
 
 /// `json_extract(json, path)`: the JSON there.
 #[must_use]
 pub fn json_extract() -> Arc<ScalarUDF> {
-    JsonLookup::new("json_extract", Address::Path, Output::Json)
+    JsonLookup::function("json_extract", Address::Path, Output::Json)
 }
 
 /// `json -> key`: the JSON there.
 #[must_use]
 pub fn json_get() -> Arc<ScalarUDF> {
-    JsonLookup::new("json_get", Address::Step, Output::Json)
+    JsonLookup::function("json_get", Address::Step, Output::Json)
 }
 
 /// `json ->> key`: its text.
 #[must_use]
 pub fn json_get_text() -> Arc<ScalarUDF> {
-    JsonLookup::new("json_get_text", Address::Step, Output::Text)
+    JsonLookup::function("json_get_text", Address::Step, Output::Text)
 }
 
 /// What the search language looks up: keys in any case.
 pub fn json_search_text(json: Expr, keys: &[String]) -> Expr {
-    JsonLookup::new("json_search_text", Address::AnyCase, Output::Text)
+    JsonLookup::function("json_search_text", Address::AnyCase, Output::Text)
         .call(vec![json, lit(keys.join("\n"))])
 }
 

@@ -92,7 +92,7 @@ impl Search<'_> {
                 for part in column.as_struct().columns() {
                     self.column(part, &mut found)?;
                 }
-                keep_valid(column, found, hits);
+                keep_valid(column, &found, hits);
             }
             DataType::List(item) if holds_text(item.data_type()) => {
                 let list = column.as_list::<i32>();
@@ -171,7 +171,7 @@ impl Search<'_> {
     }
 }
 
-fn keep_valid(column: &ArrayRef, found: Hits, hits: &mut Hits) {
+fn keep_valid(column: &ArrayRef, found: &Hits, hits: &mut Hits) {
     for row in 0..column.len() {
         if found.0.get_bit(row) && column.is_valid(row) {
             hits.0.set_bit(row, true);
