@@ -120,11 +120,14 @@ fn first_element(text: &str) -> Result<Head<'_>, NoRecord> {
 fn keys<'a>(cursor: &mut Cursor<'a>) -> Head<'a> {
     let mut head = Head::default();
     let mut more = cursor.enter_object().unwrap_or(false);
+    head.cut = more;
     while more {
-        let Ok(key) = cursor.key() else { break };
+        let Ok(key) = cursor.key() else { return head };
         let value = cursor.value().ok();
         head.entries.push((key.into_owned(), value));
-        more = value.is_some() && cursor.comma_or(b'}', "").unwrap_or(false);
+        let Some(Ok(another)) = value.map(|_| cursor.comma_or(b'}', "")) else { return head };
+        more = another;
     }
+    head.cut = false;
     head
 }

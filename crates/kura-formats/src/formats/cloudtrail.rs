@@ -123,8 +123,7 @@ impl Format for CloudTrail {
         // S3 event notifications are `Records` with a version, a source and a name, too.
         let event = record.has("eventSource") && record.has("eventName") && !record.has("s3");
         let versioned = record.has("eventVersion") && record.has("eventTime") && !record.has("s3");
-        let broken_off = record.entries.last().is_some_and(|(_, value)| value.is_none());
-        let begun = record.has("eventVersion") && broken_off;
+        let begun = record.has("eventVersion") && record.cut;
         (event || versioned || begun).then_some(HeadSays::Records)
     }
 

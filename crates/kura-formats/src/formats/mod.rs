@@ -86,6 +86,8 @@ pub struct KeyFacts {
 pub struct Head<'a> {
     /// Its keys, with their values where those were complete.
     pub entries: Vec<(String, Option<&'a str>)>,
+    /// It breaks off before its end.
+    pub cut: bool,
 }
 
 impl Head<'_> {
