@@ -224,10 +224,9 @@ async fn a_statement_ends_when_it_is_cancelled() {
     let options = QueryOptions { timeout: None, cancel: cancel.clone() };
     let mut answer =
         lake.engine.sql(&Identity::local(), ENDLESS, &options).await.expect("it begins");
-    let asking = tokio::spawn(async move { answer.next().await.expect("an end").map(|_| ()) });
-    tokio::time::sleep(Duration::from_millis(100)).await;
-    cancel.cancel();
-    let error = asking.await.expect("no panic").expect_err("cancelled");
+    // The first is running when the second is begun.
+    let (ended, ()) = tokio::join!(answer.next(), async { cancel.cancel() });
+    let error = ended.expect("an end").expect_err("cancelled");
     assert_eq!(error.kind(), ErrorKind::Cancelled);
 }
 
