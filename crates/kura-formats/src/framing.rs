@@ -146,7 +146,7 @@ impl Framer {
     }
 
     /// The next frame, or `None` until more is fed.
-    pub fn next(&mut self) -> Option<Frame> {
+    pub fn next_frame(&mut self) -> Option<Frame> {
         loop {
             if self.scan.is_none() && !self.begin() {
                 return self.junk_line();

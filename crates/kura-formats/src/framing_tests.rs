@@ -30,16 +30,13 @@ fn frames(text: &[u8], piece: usize) -> Vec<String> {
     };
     for part in text.chunks(piece) {
         framer.feed(part);
-        while let Some(frame) = framer.next() {
+        while let Some(frame) = framer.next_frame() {
             take(&mut framer, frame);
         }
     }
-    loop {
-        match framer.finish() {
-            Some(frame) => take(&mut framer, frame),
-            None => break,
-        }
-        while let Some(frame) = framer.next() {
+    while let Some(frame) = framer.finish() {
+        take(&mut framer, frame);
+        while let Some(frame) = framer.next_frame() {
             take(&mut framer, frame);
         }
     }
@@ -110,7 +107,7 @@ fn a_record_over_the_cap_is_refused_and_the_next_is_not() {
 fn depth_is_counted_not_recursed() {
     let mut framer = Framer::new(FrameLimits::default(), b"\"v\"");
     framer.feed(format!("{}{}", "{\"a\":".repeat(100_000), "}".repeat(100_000)).as_bytes());
-    let Some(Frame::Broken { reject, .. }) = framer.next() else { panic!("not refused") };
+    let Some(Frame::Broken { reject, .. }) = framer.next_frame() else { panic!("not refused") };
     assert_eq!(reject.reason, Reason::TooDeep);
 }
 
@@ -125,13 +122,13 @@ fn any_bytes_end() {
             let mut records = 0;
             for part in bytes.chunks(piece) {
                 framer.feed(part);
-                while framer.next().is_some() {
+                while framer.next_frame().is_some() {
                     records += 1;
                 }
             }
             while framer.finish().is_some() {
                 records += 1;
-                while framer.next().is_some() {
+                while framer.next_frame().is_some() {
                     records += 1;
                 }
             }

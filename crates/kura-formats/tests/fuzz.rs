@@ -105,13 +105,13 @@ fn read(format: &dyn Format, bytes: &[u8], piece: usize) -> (usize, usize) {
     };
     for part in bytes.chunks(piece) {
         framer.feed(part);
-        while let Some(frame) = framer.next() {
+        while let Some(frame) = framer.next_frame() {
             take(&mut framer, frame);
         }
     }
     while let Some(frame) = framer.finish() {
         take(&mut framer, frame);
-        while let Some(frame) = framer.next() {
+        while let Some(frame) = framer.next_frame() {
             take(&mut framer, frame);
         }
     }

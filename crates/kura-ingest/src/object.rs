@@ -186,7 +186,7 @@ impl<'a> ObjectReader<'a> {
     /// Decodes every frame that is complete.
     fn frames(&mut self, reading: &mut Reading) -> Result<(), Stopped> {
         let before = reading.records;
-        while let Some(frame) = reading.framer.next() {
+        while let Some(frame) = reading.framer.next_frame() {
             self.frame(reading, frame)?;
         }
         self.progress.records(reading.records - before);

@@ -71,7 +71,7 @@ fn lines(out: &[u8]) -> impl Iterator<Item = &str> {
 }
 
 fn json_error(error: serde_json::Error) -> ArrowError {
-    ArrowError::JsonError(error.to_string())
+    ArrowError::ExternalError(Box::new(error))
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ impl IndexCache {
         }
         let bytes = location.store.get(path).await?.bytes().await?;
         let index = Arc::new(Index::decode(path.as_ref(), &bytes)?);
-        let size = size_of::<Entry>() * index.entries().len();
+        let size = size_of_val(index.entries());
         if self.bytes + size > self.bytes_max {
             self.indexes.clear();
             self.bytes = 0;

@@ -1,5 +1,7 @@
 //! What can go wrong with the store: one variant per thing it was doing.
 
+use std::fmt::Display;
+
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +47,7 @@ impl StoreError {
         StoreError::Disk { path: path.display().to_string(), source }
     }
 
-    pub(crate) fn damaged(path: impl ToString, what: impl ToString) -> Self {
-        StoreError::Damaged { path: path.to_string(), what: what.to_string() }
+    pub(crate) fn damaged(path: impl Display, what: impl Display) -> Self {
+        StoreError::Damaged { path: format!("{path}"), what: format!("{what}") }
     }
 }

@@ -127,6 +127,11 @@ pub fn write_batch(batch: &RecordBatch, form: Option<OutputFormat>) -> anyhow::R
     writer.finish()
 }
 
+/// Writes text, and a newline behind it.
+pub fn write_line(text: &str) -> anyhow::Result<()> {
+    print(format!("{text}\n").as_bytes())
+}
+
 /// A reader that went away (`| head`) ends the program quietly, as others do.
 fn print(bytes: &[u8]) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();

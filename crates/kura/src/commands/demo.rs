@@ -13,6 +13,7 @@ use super::serve::{listen, serve};
 use crate::cli::{DemoArgs, Global};
 use crate::context::open_or_create_lake;
 use crate::exit::{Exit, UsageError};
+use crate::output::write_line;
 
 /// What the folder was made with: another demo in it would mix two stories.
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -42,7 +43,7 @@ pub async fn run(global: &Global, args: DemoArgs) -> anyhow::Result<Exit> {
     let mut options = ImportOptions::new(sources, global.memory_plan());
     options.threads = global.threads();
     import_with_progress(&lake, options).await?;
-    questions(&demo.questions(), &global.lake);
+    questions(&demo.questions(), &global.lake)?;
     match listener {
         Some(listener) => serve(&global, lake, listener).await,
         None => Ok(Exit::Ok),
@@ -89,7 +90,7 @@ fn write_object(bucket: &Path, object: &Object) -> anyhow::Result<()> {
 }
 
 /// Japanese where the terminal's language is.
-fn questions(questions: &[Question], lake: &str) {
+fn questions(questions: &[Question], lake: &str) -> anyhow::Result<()> {
     let japanese = std::env::var("LC_ALL")
         .or_else(|_| std::env::var("LANG"))
         .is_ok_and(|language| language.starts_with("ja"));
@@ -99,12 +100,13 @@ fn questions(questions: &[Question], lake: &str) {
             "Something happened in these logs. Five questions, and the commands that answer them:"
         }
     };
-    println!("\n{heading}\n");
+    write_line(&format!("\n{heading}\n"))?;
     for (number, question) in (1..).zip(questions) {
         let title = if japanese { &question.title_ja } else { &question.title_en };
-        println!("{number}. {title}\n");
-        println!("   {}\n", command_line(&question.command, lake));
+        write_line(&format!("{number}. {title}\n"))?;
+        write_line(&format!("   {}\n", command_line(&question.command, lake)))?;
     }
+    Ok(())
 }
 
 /// With the program as it was called, so that the line can be pasted.

@@ -11,6 +11,7 @@ use kura_store::Lake;
 use crate::cli::{Global, ImportArgs};
 use crate::context::open_or_create_lake;
 use crate::exit::{Exit, UsageError};
+use crate::output::write_line;
 use crate::progress::Bar;
 
 pub async fn run(global: &Global, args: ImportArgs) -> anyhow::Result<Exit> {
@@ -23,7 +24,7 @@ pub async fn run(global: &Global, args: ImportArgs) -> anyhow::Result<Exit> {
     let lake = open_or_create_lake(global).await?;
     let report = import_with_progress(&lake, options).await?;
     if args.output.as_deref() == Some("json") {
-        println!("{}", serde_json::to_string(&report)?);
+        write_line(&serde_json::to_string(&report)?)?;
     }
     let nothing = report.counts.objects + report.counts.skipped_objects == report.empty_objects;
     if nothing {
