@@ -73,11 +73,14 @@ pub fn wait_bounded(child: &mut Child, limit: Duration, mut look: impl FnMut(u32
 pub fn cargo(root: &Path) -> Command {
     let mut command = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.current_dir(root);
-    // Set by the `cargo run` around us. Left in, some build scripts would see another
-    // environment than under a plain `cargo test`, and build again.
-    for name in ["CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH", "CARGO_PKG_NAME", "CARGO_PKG_VERSION"]
-    {
-        command.env_remove(name);
+    // Set by the `cargo run` around us. Left in, some build scripts (`ring`'s, for one) would
+    // see another environment than under a plain `cargo test`, and all above them, DataFusion
+    // too, would be built again.
+    let ours = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CARGO_CRATE_", "CARGO_PRIMARY_"];
+    for (name, _) in env::vars_os() {
+        if ours.iter().any(|prefix| name.to_string_lossy().starts_with(prefix)) {
+            command.env_remove(name);
+        }
     }
     command
 }
