@@ -9,7 +9,7 @@ const FIRST_CHOICE = [
   ['eventname', 'title', 'action'],
   ['eventsource', 'type'],
   ['role:principal', 'role:accesskey'],
-  ['sourceipaddress', 'role:address'],
+  ['role:address', 'sourceipaddress'],
   ['role:account'],
   ['role:region'],
   ['errorcode', 'role:error'],
