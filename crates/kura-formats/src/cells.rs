@@ -1,20 +1,45 @@
-//! JSON values into Arrow arrays, one [`Cell`] per column, following the column's type.
+//! JSON values into Arrow arrays, one [`Cell`] per column, following the column's type, in
+//! one pass over the text: a value is checked, found its column, and copied as it is read.
 //!
 //! Nothing is dropped: what does not fit its column, and what no column knows, is handed to
-//! [`Extra`] with its path.
+//! [`Extra`] with its path. A record that breaks off in its middle is taken back.
 
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, ListArray, MapArray, StringBuilder, StructArray, TimestampMicrosecondBuilder,
-};
-use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
+use arrow::array::{ArrayRef, ListArray, MapArray, StructArray};
+use arrow::buffer::{OffsetBuffer, ScalarBuffer};
+use arrow::datatypes::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use kura_core::time::parse_log_time;
 
 use crate::columns::{Column, ColumnType, fields, list_item, map_entries};
-use crate::json::{self, Cursor, Kind, kind_of, unquote};
+use crate::json::{self, Cursor, JsonError, Kind, unquote};
+use crate::texts::{Numbers, Texts, Validity};
+
+/// Where in a record a value stands.
+#[derive(Debug, Clone, Copy)]
+pub struct Path<'a> {
+    parent: Option<&'a Path<'a>>,
+    key: &'a str,
+}
+
+impl<'a> Path<'a> {
+    #[must_use]
+    pub fn new(key: &'a str) -> Self {
+        Path { parent: None, key }
+    }
+
+    fn below(parent: Option<&'a Path<'a>>, key: &'a str) -> Self {
+        Path { parent, key }
+    }
+
+    fn keys(&self) -> Vec<String> {
+        let mut keys = self.parent.map_or_else(Vec::new, Path::keys);
+        keys.push(self.key.to_owned());
+        keys
+    }
+}
 
 /// The leftovers of one record, written into `_extra` as one JSON object.
 #[derive(Debug, Default)]
@@ -23,13 +48,19 @@ pub struct Extra {
 }
 
 impl Extra {
-    pub fn add(&mut self, path: &[&str], value: &str) {
-        let path = path.iter().map(|&step| step.to_owned()).collect();
-        self.entries.push((path, value.to_owned()));
+    pub fn add(&mut self, path: &Path<'_>, value: &str) {
+        self.entries.push((path.keys(), value.to_owned()));
     }
 
     pub fn clear(&mut self) {
         self.entries.clear();
+    }
+
+    /// The value left over under a key at the top of the record.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&str> {
+        let entry = self.entries.iter().find(|(path, _)| path.len() == 1 && path[0] == key)?;
+        Some(&entry.1)
     }
 
     /// The object, or `None` if everything had a place.
@@ -75,72 +106,136 @@ fn write_object(out: &mut String, mut entries: &[(&[String], &str)]) {
 /// A column under construction.
 #[derive(Debug)]
 pub enum Cell {
-    Text(StringBuilder),
-    Json(StringBuilder),
-    Timestamp(TimestampMicrosecondBuilder),
+    Text(Texts),
+    Json(Texts),
+    Timestamp(Numbers<TimestampMicrosecondType>),
+    Int(Numbers<Int32Type>),
+    Long(Numbers<Int64Type>),
+    Double(Numbers<Float64Type>),
     Struct(StructCell),
     List(ListCell),
     Map(MapCell),
 }
 
 impl Cell {
-    /// Of the types that records of JSON fill.
+    /// Of the types that records of text fill.
     #[must_use]
     pub fn new(ty: ColumnType) -> Self {
         match ty {
-            ColumnType::Json | ColumnType::Binary => Cell::Json(StringBuilder::new()),
-            ColumnType::Timestamp => {
-                Cell::Timestamp(TimestampMicrosecondBuilder::new().with_timezone("UTC"))
-            }
+            ColumnType::Json | ColumnType::Binary => Cell::Json(Texts::default()),
+            ColumnType::Timestamp => Cell::Timestamp(Numbers::default()),
+            ColumnType::Int => Cell::Int(Numbers::default()),
+            ColumnType::Long => Cell::Long(Numbers::default()),
+            ColumnType::Double => Cell::Double(Numbers::default()),
             ColumnType::Struct(parts) => Cell::Struct(StructCell::new(parts)),
             ColumnType::List(parts) => Cell::List(ListCell::new(parts)),
             ColumnType::Map => Cell::Map(MapCell::default()),
-            ColumnType::Text | ColumnType::Date | ColumnType::Long => {
-                Cell::Text(StringBuilder::new())
-            }
+            ColumnType::Text | ColumnType::Date => Cell::Text(Texts::default()),
         }
     }
 
-    /// Appends a value known to be JSON, or what stands for none.
-    pub fn append(&mut self, value: Option<&str>, path: &[&str], extra: &mut Extra) {
-        let value = value.filter(|v| kind_of(v) != Kind::Null);
-        match self {
-            Cell::Json(cell) => cell.append_option(value),
-            Cell::Text(cell) => match value.map(|v| (kind_of(v), v)) {
-                None => cell.append_null(),
-                Some((Kind::String, v)) => cell.append_value(unquote(v)),
-                Some((Kind::Number | Kind::Bool, v)) => cell.append_value(v),
-                Some((_, v)) => {
-                    extra.add(path, v);
-                    cell.append_null();
-                }
-            },
-            Cell::Timestamp(cell) => {
-                let time = value.and_then(|v| parse_log_time(&unquote(v)));
-                if let (None, Some(misfit)) = (time, value) {
-                    extra.add(path, misfit);
-                }
-                cell.append_option(time);
-            }
-            Cell::Struct(cell) => cell.append(value, path, extra),
-            Cell::List(cell) => cell.append(value, path, extra),
-            Cell::Map(cell) => cell.append(value, path, extra),
-        }
-    }
-
-    /// The text appended last; `None` for null, and for what is not text.
     #[must_use]
-    pub fn last_text(&self) -> Option<&str> {
-        let (Cell::Text(cell) | Cell::Json(cell)) = self else { return None };
-        let offsets = cell.offsets_slice();
-        let [.., from, to] = offsets else { return None };
-        let valid = cell.validity_slice().is_none_or(|bits| {
-            let row = offsets.len() - 2;
-            bits[row / 8] & (1 << (row % 8)) != 0
-        });
-        let bytes =
-            cell.values_slice().get(usize::try_from(*from).ok()?..usize::try_from(*to).ok()?)?;
-        valid.then(|| std::str::from_utf8(bytes).ok())?
+    pub fn rows(&self) -> usize {
+        match self {
+            Cell::Text(cell) | Cell::Json(cell) => cell.rows(),
+            Cell::Timestamp(cell) => cell.rows(),
+            Cell::Int(cell) => cell.rows(),
+            Cell::Long(cell) => cell.rows(),
+            Cell::Double(cell) => cell.rows(),
+            Cell::Struct(cell) => cell.valid.rows(),
+            Cell::List(cell) => cell.valid.rows(),
+            Cell::Map(cell) => cell.valid.rows(),
+        }
+    }
+
+    /// Reads the value that stands at the cursor into `row`.
+    fn read(
+        &mut self,
+        row: usize,
+        cursor: &mut Cursor<'_>,
+        path: &Path<'_>,
+        extra: &mut Extra,
+    ) -> Result<(), JsonError> {
+        let kind = cursor.kind();
+        match (self, kind) {
+            (cell, Kind::Null) => {
+                cursor.value()?;
+                cell.put_null(row);
+            }
+            (Cell::Json(cell), _) => cell.put(row, cursor.value()?),
+            (Cell::Text(cell), Kind::String) => cell.put(row, &unquote(cursor.value()?)),
+            (Cell::Text(cell), Kind::Number | Kind::Bool) => cell.put(row, cursor.value()?),
+            (Cell::Struct(cell), Kind::Object) => cell.read(row, cursor, path, extra)?,
+            (Cell::List(cell), Kind::Array) => cell.read(row, cursor, path, extra)?,
+            (Cell::Map(cell), Kind::Object) => cell.read(row, cursor, path, extra)?,
+            (cell, _) => {
+                let value = cursor.value()?;
+                let scalar = matches!(kind, Kind::String | Kind::Number | Kind::Bool);
+                if !scalar || !cell.put_plain(row, &unquote(value)) {
+                    extra.add(path, value);
+                    cell.put_null(row);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a value written without JSON's quotes. `false` if it does not fit the column.
+    pub fn put_plain(&mut self, row: usize, value: &str) -> bool {
+        match self {
+            Cell::Text(cell) | Cell::Json(cell) => {
+                cell.put(row, value);
+                true
+            }
+            Cell::Timestamp(cell) => parse_log_time(value).map(|v| cell.put(row, v)).is_some(),
+            Cell::Int(cell) => value.parse().map(|v| cell.put(row, v)).is_ok(),
+            Cell::Long(cell) => value.parse().map(|v| cell.put(row, v)).is_ok(),
+            Cell::Double(cell) => match value.parse::<f64>() {
+                Ok(number) if number.is_finite() => {
+                    cell.put(row, number);
+                    true
+                }
+                _ => false,
+            },
+            Cell::Struct(_) | Cell::List(_) | Cell::Map(_) => false,
+        }
+    }
+
+    /// The row is there, so that a second value under the same key is a leftover.
+    fn put_null(&mut self, row: usize) {
+        match self {
+            Cell::Text(cell) | Cell::Json(cell) => cell.put_null(row),
+            Cell::Timestamp(cell) => cell.pad(row + 1),
+            Cell::Int(cell) => cell.pad(row + 1),
+            Cell::Long(cell) => cell.pad(row + 1),
+            Cell::Double(cell) => cell.pad(row + 1),
+            Cell::Struct(cell) => _ = cell.valid.pad(row + 1),
+            Cell::List(cell) => cell.pad(row + 1),
+            Cell::Map(cell) => cell.pad(row + 1),
+        }
+    }
+
+    /// Takes back what was put into rows from `rows` on.
+    fn truncate(&mut self, rows: usize) {
+        match self {
+            Cell::Text(cell) | Cell::Json(cell) => cell.truncate(rows),
+            Cell::Timestamp(cell) => cell.truncate(rows),
+            Cell::Int(cell) => cell.truncate(rows),
+            Cell::Long(cell) => cell.truncate(rows),
+            Cell::Double(cell) => cell.truncate(rows),
+            Cell::Struct(cell) => cell.truncate(rows),
+            Cell::List(cell) => cell.truncate(rows),
+            Cell::Map(cell) => cell.truncate(rows),
+        }
+    }
+
+    /// The text in a row; `None` for null, and for what is not text.
+    #[must_use]
+    pub fn text(&self, row: usize) -> Option<&str> {
+        match self {
+            Cell::Text(cell) | Cell::Json(cell) => cell.text(row),
+            _ => None,
+        }
     }
 
     /// A part of a struct.
@@ -154,27 +249,28 @@ impl Cell {
     #[must_use]
     pub fn bytes(&self) -> usize {
         match self {
-            Cell::Text(cell) | Cell::Json(cell) => {
-                cell.values_slice().len() + 4 * cell.offsets_slice().len()
-            }
-            Cell::Timestamp(cell) => 8 * cell.values_slice().len(),
+            Cell::Text(cell) | Cell::Json(cell) => cell.bytes(),
+            Cell::Timestamp(cell) => cell.bytes(),
+            Cell::Int(cell) => cell.bytes(),
+            Cell::Long(cell) => cell.bytes(),
+            Cell::Double(cell) => cell.bytes(),
             Cell::Struct(cell) => cell.parts.bytes(),
             Cell::List(cell) => cell.items.parts.bytes() + 4 * cell.offsets.len(),
-            Cell::Map(cell) => {
-                cell.keys.values_slice().len()
-                    + cell.values.values_slice().len()
-                    + 4 * cell.offsets.len()
-            }
+            Cell::Map(cell) => cell.keys.bytes() + cell.values.bytes() + 4 * cell.offsets.len(),
         }
     }
 
-    pub fn finish(&mut self) -> Result<ArrayRef, ArrowError> {
+    /// The column, `rows` long; the cell is then empty.
+    pub fn finish(&mut self, rows: usize) -> Result<ArrayRef, ArrowError> {
         Ok(match self {
-            Cell::Text(cell) | Cell::Json(cell) => Arc::new(cell.finish()),
-            Cell::Timestamp(cell) => Arc::new(cell.finish()),
-            Cell::Struct(cell) => Arc::new(cell.finish()?),
-            Cell::List(cell) => Arc::new(cell.finish()?),
-            Cell::Map(cell) => Arc::new(cell.finish()?),
+            Cell::Text(cell) | Cell::Json(cell) => Arc::new(cell.finish(rows)?),
+            Cell::Timestamp(cell) => Arc::new(cell.finish(rows)?.with_timezone("UTC")),
+            Cell::Int(cell) => Arc::new(cell.finish(rows)?),
+            Cell::Long(cell) => Arc::new(cell.finish(rows)?),
+            Cell::Double(cell) => Arc::new(cell.finish(rows)?),
+            Cell::Struct(cell) => Arc::new(cell.finish(rows)?),
+            Cell::List(cell) => Arc::new(cell.finish(rows)?),
+            Cell::Map(cell) => Arc::new(cell.finish(rows)?),
         })
     }
 }
@@ -192,10 +288,35 @@ impl Parts {
         Parts { columns, cells: columns.iter().map(|c| Cell::new(c.ty)).collect() }
     }
 
+    /// Reads the object that stands at the cursor into `row`. On an error nothing of the
+    /// row may be kept: see [`Parts::truncate`].
+    pub fn read(
+        &mut self,
+        row: usize,
+        cursor: &mut Cursor<'_>,
+        path: Option<&Path<'_>>,
+        extra: &mut Extra,
+    ) -> Result<(), JsonError> {
+        let mut after = 0;
+        let mut more = cursor.enter_object()?;
+        while more {
+            let key = cursor.key()?;
+            let place = Path::below(path, &key);
+            match self.find(&key, after) {
+                Some(at) if self.cells[at].rows() <= row => {
+                    after = at + 1;
+                    self.cells[at].read(row, cursor, &place, extra)?;
+                }
+                _ => extra.add(&place, cursor.value()?),
+            }
+            more = cursor.comma_or(b'}', "expected `,` or `}`")?;
+        }
+        Ok(())
+    }
+
     /// Where the column with this key stands. Records keep an order, so the search begins
     /// behind the key found before.
-    #[must_use]
-    pub fn find(&self, key: &str, after: usize) -> Option<usize> {
+    fn find(&self, key: &str, after: usize) -> Option<usize> {
         let hit = |c: &Column| c.key == key;
         let from = after.min(self.columns.len());
         self.columns[from..]
@@ -206,20 +327,22 @@ impl Parts {
     }
 
     #[must_use]
-    pub fn columns(&self) -> &'static [Column] {
-        self.columns
+    pub fn cell(&self, name: &str) -> Option<&Cell> {
+        self.cell_at(self.columns.iter().position(|c| c.name == name)?)
     }
 
     #[must_use]
-    pub fn cell(&self, name: &str) -> Option<&Cell> {
-        let at = self.columns.iter().position(|c| c.name == name)?;
+    pub fn cell_at(&self, at: usize) -> Option<&Cell> {
         self.cells.get(at)
     }
 
-    pub fn append_at(&mut self, at: usize, value: Option<&str>, path: &[&str], extra: &mut Extra) {
-        if let Some(cell) = self.cells.get_mut(at) {
-            cell.append(value, path, extra);
-        }
+    /// See [`Cell::put_plain`].
+    pub fn put_plain(&mut self, row: usize, at: usize, value: &str) -> bool {
+        self.cells.get_mut(at).is_some_and(|cell| cell.put_plain(row, value))
+    }
+
+    pub fn truncate(&mut self, rows: usize) {
+        self.cells.iter_mut().for_each(|cell| cell.truncate(rows));
     }
 
     #[must_use]
@@ -227,58 +350,44 @@ impl Parts {
         self.cells.iter().map(Cell::bytes).sum()
     }
 
-    pub fn finish(&mut self) -> Result<Vec<ArrayRef>, ArrowError> {
-        self.cells.iter_mut().map(Cell::finish).collect()
+    pub fn finish(&mut self, rows: usize) -> Result<Vec<ArrayRef>, ArrowError> {
+        self.cells.iter_mut().map(|cell| cell.finish(rows)).collect()
     }
-
-    /// Spreads an object over the cells; `None` appends a null to each.
-    fn append_object(&mut self, object: Option<&str>, path: &[&str], extra: &mut Extra) {
-        let mut found: Vec<Option<&str>> = vec![None; self.columns.len()];
-        let mut after = 0;
-        if let Some(object) = object {
-            // The record was validated before: what cannot be read here cannot occur.
-            let _ = Cursor::new(object).object(|key, value| match self.find(&key, after) {
-                Some(at) if found[at].is_none() => {
-                    found[at] = Some(value);
-                    after = at + 1;
-                }
-                _ => extra.add(&join(path, &key), value),
-            });
-        }
-        for (at, value) in found.into_iter().enumerate() {
-            let path = join(path, self.columns[at].key);
-            self.append_at(at, value, &path, extra);
-        }
-    }
-}
-
-fn join<'p>(path: &[&'p str], key: &'p str) -> Vec<&'p str> {
-    path.iter().copied().chain([key]).collect()
 }
 
 #[derive(Debug)]
 pub struct StructCell {
     parts: Parts,
-    valid: Vec<bool>,
+    valid: Validity,
 }
 
 impl StructCell {
     fn new(columns: &'static [Column]) -> Self {
-        StructCell { parts: Parts::new(columns), valid: Vec::new() }
+        StructCell { parts: Parts::new(columns), valid: Validity::default() }
     }
 
-    fn append(&mut self, value: Option<&str>, path: &[&str], extra: &mut Extra) {
-        let object = value.filter(|v| kind_of(v) == Kind::Object);
-        if let (None, Some(misfit)) = (object, value) {
-            extra.add(path, misfit);
-        }
-        self.valid.push(object.is_some());
-        self.parts.append_object(object, path, extra);
+    fn read(
+        &mut self,
+        row: usize,
+        cursor: &mut Cursor<'_>,
+        path: &Path<'_>,
+        extra: &mut Extra,
+    ) -> Result<(), JsonError> {
+        self.valid.pad(row);
+        self.parts.read(row, cursor, Some(path), extra)?;
+        self.valid.push(true);
+        Ok(())
     }
 
-    fn finish(&mut self) -> Result<StructArray, ArrowError> {
-        let valid = NullBuffer::from(std::mem::take(&mut self.valid));
-        StructArray::try_new(fields(self.parts.columns), self.parts.finish()?, Some(valid))
+    fn truncate(&mut self, rows: usize) {
+        self.parts.truncate(rows);
+        self.valid.truncate(rows);
+    }
+
+    fn finish(&mut self, rows: usize) -> Result<StructArray, ArrowError> {
+        self.valid.pad(rows);
+        let valid = self.valid.finish();
+        StructArray::try_new(fields(self.parts.columns), self.parts.finish(rows)?, Some(valid))
     }
 }
 
@@ -286,109 +395,184 @@ impl StructCell {
 #[derive(Debug)]
 pub struct ListCell {
     items: StructCell,
+    /// Rows of `items`.
+    length: usize,
     offsets: Vec<i32>,
-    valid: Vec<bool>,
+    valid: Validity,
 }
 
 impl ListCell {
     fn new(columns: &'static [Column]) -> Self {
-        ListCell { items: StructCell::new(columns), offsets: vec![0], valid: Vec::new() }
+        let (items, valid) = (StructCell::new(columns), Validity::default());
+        ListCell { items, length: 0, offsets: vec![0], valid }
     }
 
-    fn append(&mut self, value: Option<&str>, path: &[&str], extra: &mut Extra) {
-        let array = value.filter(|v| kind_of(v) == Kind::Array);
-        if let (None, Some(misfit)) = (array, value) {
-            extra.add(path, misfit);
+    fn read(
+        &mut self,
+        row: usize,
+        cursor: &mut Cursor<'_>,
+        path: &Path<'_>,
+        extra: &mut Extra,
+    ) -> Result<(), JsonError> {
+        self.pad(row);
+        let first = self.length;
+        let mut more = cursor.enter_array()?;
+        while more {
+            match cursor.kind() {
+                Kind::Object => {
+                    let index = (self.length - first).to_string();
+                    self.items.read(
+                        self.length,
+                        cursor,
+                        &Path::below(Some(path), &index),
+                        extra,
+                    )?;
+                }
+                kind => {
+                    let value = cursor.value()?;
+                    if kind != Kind::Null {
+                        let index = (self.length - first).to_string();
+                        extra.add(&Path::below(Some(path), &index), value);
+                    }
+                    self.items.valid.pad(self.length + 1);
+                }
+            }
+            self.length += 1;
+            more = cursor.comma_or(b']', "expected `,` or `]`")?;
         }
-        self.valid.push(array.is_some());
-        let mut number = 0usize;
-        let _ = Cursor::new(array.unwrap_or("[]")).array(|item| {
-            let index = number.to_string();
-            self.items.append(
-                Some(item).filter(|i| kind_of(i) != Kind::Null),
-                &join(path, &index),
-                extra,
-            );
-            number += 1;
-        });
-        let length = i32::try_from(self.items.valid.len()).unwrap_or(i32::MAX);
-        self.offsets.push(length);
+        self.offsets.push(offset(self.length));
+        self.valid.push(true);
+        Ok(())
     }
 
-    fn finish(&mut self) -> Result<ListArray, ArrowError> {
+    /// The texts of one part of the items in a row.
+    pub fn texts<'a>(&'a self, row: usize, part: &str) -> impl Iterator<Item = &'a str> {
+        let place = |at: usize| self.offsets.get(at).and_then(|&end| usize::try_from(end).ok());
+        let rows = match (self.valid.is_valid(row), place(row), place(row + 1)) {
+            (true, Some(from), Some(to)) => from..to,
+            _ => 0..0,
+        };
+        let cell = self.items.parts.cell(part);
+        rows.filter_map(move |item| cell.and_then(|cell| cell.text(item)))
+    }
+
+    fn pad(&mut self, row: usize) {
+        if self.valid.pad(row) > 0 {
+            self.offsets.resize(row + 1, offset(self.length));
+        }
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.offsets.truncate(rows + 1);
+        self.valid.truncate(rows);
+        let last = self.offsets.last().copied().unwrap_or(0);
+        self.length = usize::try_from(last).unwrap_or(0);
+        self.items.truncate(self.length);
+    }
+
+    fn finish(&mut self, rows: usize) -> Result<ListArray, ArrowError> {
+        self.pad(rows);
         let offsets = std::mem::replace(&mut self.offsets, vec![0]);
-        let valid = NullBuffer::from(std::mem::take(&mut self.valid));
+        let items = self.items.finish(std::mem::take(&mut self.length))?;
         ListArray::try_new(
             Arc::new(list_item(self.items.parts.columns)),
             OffsetBuffer::new(ScalarBuffer::from(offsets)),
-            Arc::new(self.items.finish()?),
-            Some(valid),
+            Arc::new(items),
+            Some(self.valid.finish()),
         )
     }
+}
+
+fn offset(length: usize) -> i32 {
+    i32::try_from(length).unwrap_or(i32::MAX)
 }
 
 /// Text to text.
 #[derive(Debug)]
 pub struct MapCell {
-    keys: StringBuilder,
-    values: StringBuilder,
+    keys: Texts,
+    values: Texts,
+    /// Rows of `keys` and `values`.
+    length: usize,
     offsets: Vec<i32>,
-    valid: Vec<bool>,
+    valid: Validity,
 }
 
 impl Default for MapCell {
     fn default() -> Self {
         MapCell {
-            keys: StringBuilder::new(),
-            values: StringBuilder::new(),
+            keys: Texts::default(),
+            values: Texts::default(),
+            length: 0,
             offsets: vec![0],
-            valid: Vec::new(),
+            valid: Validity::default(),
         }
     }
 }
 
 impl MapCell {
     /// A key that comes again goes to `_extra`: readers refuse maps with one key twice.
-    fn append(&mut self, value: Option<&str>, path: &[&str], extra: &mut Extra) {
-        let object = value.filter(|v| kind_of(v) == Kind::Object);
-        if let (None, Some(misfit)) = (object, value) {
-            extra.add(path, misfit);
-        }
-        self.valid.push(object.is_some());
+    fn read(
+        &mut self,
+        row: usize,
+        cursor: &mut Cursor<'_>,
+        path: &Path<'_>,
+        extra: &mut Extra,
+    ) -> Result<(), JsonError> {
+        self.pad(row);
         let mut seen: Vec<Cow<'_, str>> = Vec::new();
-        let _ = Cursor::new(object.unwrap_or("{}")).object(|key, value| {
+        let mut more = cursor.enter_object()?;
+        while more {
+            let key = cursor.key()?;
+            let kind = cursor.kind();
+            let value = cursor.value()?;
             if seen.contains(&key) {
-                extra.add(&join(path, &key), value);
-                return;
+                extra.add(&Path::below(Some(path), &key), value);
+            } else {
+                self.keys.put(self.length, &key);
+                match kind {
+                    Kind::Null => self.values.put_null(self.length),
+                    Kind::String => self.values.put(self.length, &unquote(value)),
+                    _ => self.values.put(self.length, value),
+                }
+                self.length += 1;
+                seen.push(key);
             }
-            self.keys.append_value(&key);
-            match kind_of(value) {
-                Kind::Null => self.values.append_null(),
-                Kind::String => self.values.append_value(unquote(value)),
-                _ => self.values.append_value(value),
-            }
-            seen.push(key);
-        });
-        self.offsets.push(
-            self.offsets
-                .last()
-                .copied()
-                .unwrap_or(0)
-                .saturating_add(i32::try_from(seen.len()).unwrap_or(i32::MAX)),
-        );
+            more = cursor.comma_or(b'}', "expected `,` or `}`")?;
+        }
+        self.offsets.push(offset(self.length));
+        self.valid.push(true);
+        Ok(())
     }
 
-    fn finish(&mut self) -> Result<MapArray, ArrowError> {
+    fn pad(&mut self, row: usize) {
+        if self.valid.pad(row) > 0 {
+            self.offsets.resize(row + 1, offset(self.length));
+        }
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.offsets.truncate(rows + 1);
+        self.valid.truncate(rows);
+        let last = self.offsets.last().copied().unwrap_or(0);
+        self.length = usize::try_from(last).unwrap_or(0);
+        self.keys.truncate(self.length);
+        self.values.truncate(self.length);
+    }
+
+    fn finish(&mut self, rows: usize) -> Result<MapArray, ArrowError> {
+        self.pad(rows);
+        let length = std::mem::take(&mut self.length);
         let offsets = std::mem::replace(&mut self.offsets, vec![0]);
-        let valid = NullBuffer::from(std::mem::take(&mut self.valid));
         let entries_field = map_entries();
         let arrow::datatypes::DataType::Struct(entry_fields) = entries_field.data_type() else {
             return Err(ArrowError::SchemaError("map entries are a struct".to_owned()));
         };
-        let columns: Vec<ArrayRef> =
-            vec![Arc::new(self.keys.finish()), Arc::new(self.values.finish())];
+        let keys = self.keys.finish(length)?;
+        let columns: Vec<ArrayRef> = vec![Arc::new(keys), Arc::new(self.values.finish(length)?)];
         let entries = StructArray::try_new(entry_fields.clone(), columns, None)?;
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-        MapArray::try_new(Arc::new(entries_field), offsets, entries, Some(valid), false)
+        let valid = Some(self.valid.finish());
+        MapArray::try_new(Arc::new(entries_field), offsets, entries, valid, false)
     }
 }

@@ -29,7 +29,11 @@ pub enum Kind {
 /// The kind of a value given as the slice the cursor returned.
 #[must_use]
 pub fn kind_of(value: &str) -> Kind {
-    match value.as_bytes().first() {
+    kind_of_byte(value.as_bytes().first().copied())
+}
+
+fn kind_of_byte(byte: Option<u8>) -> Kind {
+    match byte {
         Some(b'{') => Kind::Object,
         Some(b'[') => Kind::Array,
         Some(b'"') => Kind::String,
@@ -102,6 +106,18 @@ impl<'a> Cursor<'a> {
     pub fn enter_object(&mut self) -> Result<bool> {
         self.open(b'{', "expected an object")?;
         Ok(!self.close_if(b'}'))
+    }
+
+    /// Enters the array that stands here: `true` if it has a first element.
+    pub fn enter_array(&mut self) -> Result<bool> {
+        self.open(b'[', "expected an array")?;
+        Ok(!self.close_if(b']'))
+    }
+
+    /// What the value that stands here is, told by its first byte.
+    pub fn kind(&mut self) -> Kind {
+        self.white_space();
+        kind_of_byte(self.peek())
     }
 
     /// The next key; the cursor then stands before its value.
@@ -214,6 +230,7 @@ impl<'a> Cursor<'a> {
         }
         self.at += 1;
         loop {
+            self.at += plain_prefix(&bytes[self.at..]);
             match bytes.get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
@@ -281,6 +298,29 @@ impl<'a> Cursor<'a> {
         }
         self.at - start
     }
+}
+
+/// How many bytes at the beginning are neither a quote, a backslash nor a control character,
+/// rounded down where the end is near. Eight at a time: strings are most of what is read.
+fn plain_prefix(bytes: &[u8]) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    // The lowest byte that is flagged is truly zero, or truly less: a borrow only goes up.
+    let zero = |word: u64| word.wrapping_sub(ONES) & !word & HIGH;
+    let mut length = 0;
+    for eight in bytes.chunks_exact(8) {
+        let Ok(eight) = <[u8; 8]>::try_from(eight) else { break };
+        let word = u64::from_le_bytes(eight);
+        let quote = zero(word ^ (ONES * u64::from(b'"')));
+        let backslash = zero(word ^ (ONES * u64::from(b'\\')));
+        let control = word.wrapping_sub(ONES * 0x20) & !word & HIGH;
+        let special = quote | backslash | control;
+        if special != 0 {
+            return length + special.trailing_zeros() as usize / 8;
+        }
+        length += 8;
+    }
+    length
 }
 
 /// The text of a string value, given with its quotes. A lone surrogate becomes U+FFFD.

@@ -9,6 +9,7 @@ pub mod json;
 pub mod reject;
 pub mod framing;
 pub mod columns;
+pub mod texts;
 pub mod cells;
 pub mod rows;
 pub mod formats;

@@ -1,6 +1,7 @@
 //! What an object holds: by its key where AWS's layout says so, else by its first record.
 
 use crate::formats::{ALL, Format, Head, HeadSays, KeyFacts, KeySays};
+use crate::framing::Framing;
 use crate::json::Cursor;
 
 /// Bytes of an object (inflated) that recognition looks at.
@@ -38,13 +39,14 @@ fn recognise_head(head: &[u8]) -> Recognised {
         return Recognised::Nothing("empty".to_owned());
     }
     let text = valid_prefix(head);
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
     let record = match first_record(text) {
-        Ok(record) => record,
+        Ok(record) => Head { line, ..record },
         Err(NoRecord::Empty) => return Recognised::Nothing("no records".to_owned()),
-        Err(NoRecord::NotJson) => Head::default(),
+        Err(NoRecord::NotJson) => Head { line, ..Head::default() },
     };
     for format in ALL {
-        let says = format.recognise_record(&record).or_else(|| marked(format, head, &record));
+        let says = format.recognise_head(&record).or_else(|| marked(format, head, &record));
         match says {
             Some(HeadSays::Records) => {
                 return Recognised::Records { format, facts: KeyFacts::default() };
@@ -58,7 +60,8 @@ fn recognise_head(head: &[u8]) -> Recognised {
 
 /// Where the first record is too broken to have keys, the format's mark tells.
 fn marked(format: &dyn Format, head: &[u8], record: &Head<'_>) -> Option<HeadSays> {
-    let hit = record.entries.is_empty() && memchr::memmem::find(head, format.restart()).is_some();
+    let Framing::Json { restart } = format.framing() else { return None };
+    let hit = record.entries.is_empty() && memchr::memmem::find(head, restart).is_some();
     hit.then_some(HeadSays::Records)
 }
 

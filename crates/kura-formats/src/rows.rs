@@ -3,14 +3,14 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    ArrayRef, Date32Builder, RecordBatch, StringBuilder, TimestampMicrosecondBuilder,
-};
-use arrow::datatypes::SchemaRef;
+use arrow::array::{ArrayRef, RecordBatch};
+use arrow::datatypes::{Date32Type, SchemaRef, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use kura_core::origin::{ObjectFacts, Origin};
 use kura_core::table::fingerprint;
 use kura_core::time::{Micros, partition_day};
+
+use crate::texts::{Numbers, Texts};
 
 /// What a decoder found in one record for the columns that every table has.
 #[derive(Debug, Default)]
@@ -27,45 +27,21 @@ pub struct Needles<'a> {
 }
 
 /// The columns that every table has.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct KuraCells {
-    time: TimestampMicrosecondBuilder,
-    account: StringBuilder,
-    region: StringBuilder,
-    principal: StringBuilder,
-    accesskey: StringBuilder,
-    addr: StringBuilder,
-    resource: StringBuilder,
-    id: StringBuilder,
-    origin: StringBuilder,
-    extra: StringBuilder,
-    ingested: TimestampMicrosecondBuilder,
-    day: Date32Builder,
+    time: Numbers<TimestampMicrosecondType>,
+    account: Texts,
+    region: Texts,
+    principal: Texts,
+    accesskey: Texts,
+    addr: Texts,
+    resource: Texts,
+    id: Texts,
+    origin: Texts,
+    extra: Texts,
+    ingested: Numbers<TimestampMicrosecondType>,
+    day: Numbers<Date32Type>,
     rows: usize,
-}
-
-fn utc() -> TimestampMicrosecondBuilder {
-    TimestampMicrosecondBuilder::new().with_timezone("UTC")
-}
-
-impl Default for KuraCells {
-    fn default() -> Self {
-        KuraCells {
-            time: utc(),
-            account: StringBuilder::new(),
-            region: StringBuilder::new(),
-            principal: StringBuilder::new(),
-            accesskey: StringBuilder::new(),
-            addr: StringBuilder::new(),
-            resource: StringBuilder::new(),
-            id: StringBuilder::new(),
-            origin: StringBuilder::new(),
-            extra: StringBuilder::new(),
-            ingested: utc(),
-            day: Date32Builder::new(),
-            rows: 0,
-        }
-    }
 }
 
 impl KuraCells {
@@ -74,26 +50,38 @@ impl KuraCells {
         needles: &Needles<'_>,
         origin: Origin<'_>,
         facts: &ObjectFacts,
-        extra: Option<String>,
+        extra: Option<&str>,
     ) {
+        let row = self.rows;
         let time = needles.time.or(facts.time).unwrap_or(facts.arrival);
-        let origin = origin.to_string();
-        self.time.append_value(time);
-        self.day.append_value(partition_day(time, facts.arrival));
-        self.account.append_option(needles.account.or(facts.account.as_deref()));
-        self.region.append_option(needles.region.or(facts.region.as_deref()));
-        self.principal.append_option(needles.principal);
-        self.accesskey.append_option(needles.accesskey);
-        self.addr.append_option(needles.addr);
-        self.resource.append_option(needles.resource.filter(|r| !r.is_empty()));
+        self.time.put(row, time);
+        self.day.put(row, partition_day(time, facts.arrival));
+        self.account.put_option(row, needles.account.or(facts.account.as_deref()));
+        self.region.put_option(row, needles.region.or(facts.region.as_deref()));
+        self.principal.put_option(row, needles.principal);
+        self.accesskey.put_option(row, needles.accesskey);
+        self.addr.put_option(row, needles.addr);
+        self.resource.put_option(row, needles.resource.filter(|r| !r.is_empty()));
+        self.put_origin(row, origin);
         match needles.id {
-            Some(id) => self.id.append_value(id),
-            None => self.id.append_value(position_id(&origin)),
+            Some(id) => self.id.put(row, id),
+            None => self.id.put(row, &position_id(self.origin.text(row).unwrap_or_default())),
         }
-        self.origin.append_value(origin);
-        self.extra.append_option(extra);
-        self.ingested.append_value(facts.arrival);
+        self.extra.put_option(row, extra);
+        self.ingested.put(row, facts.arrival);
         self.rows += 1;
+    }
+
+    /// As [`Origin`] displays itself, without a text in between.
+    fn put_origin(&mut self, row: usize, origin: Origin<'_>) {
+        let mut digits = [0; 20];
+        let number = decimal(origin.number, &mut digits);
+        match origin.wrapper {
+            None => self.origin.put_all(row, &[origin.uri, "#", number]),
+            Some(wrapper) => {
+                self.origin.put_all(row, &[origin.uri, "#", number, "|", wrapper]);
+            }
+        }
     }
 
     #[must_use]
@@ -115,8 +103,7 @@ impl KuraCells {
             &self.origin,
             &self.extra,
         ];
-        texts.iter().map(|t| t.values_slice().len() + 4 * (self.rows + 1)).sum::<usize>()
-            + 20 * self.rows
+        texts.iter().map(|texts| texts.bytes()).sum::<usize>() + 20 * self.rows
     }
 
     /// The rows, with the record's own columns between time and the rest.
@@ -125,8 +112,9 @@ impl KuraCells {
         schema: SchemaRef,
         native: Vec<ArrayRef>,
     ) -> Result<RecordBatch, ArrowError> {
-        self.rows = 0;
-        let mut columns: Vec<ArrayRef> = vec![Arc::new(self.time.finish())];
+        let rows = std::mem::take(&mut self.rows);
+        let mut columns: Vec<ArrayRef> =
+            vec![Arc::new(self.time.finish(rows)?.with_timezone("UTC"))];
         columns.extend(native);
         let texts = [
             &mut self.account,
@@ -139,11 +127,26 @@ impl KuraCells {
             &mut self.origin,
             &mut self.extra,
         ];
-        columns.extend(texts.into_iter().map(|t| Arc::new(t.finish()) as ArrayRef));
-        columns.push(Arc::new(self.ingested.finish()));
-        columns.push(Arc::new(self.day.finish()));
+        for text in texts {
+            columns.push(Arc::new(text.finish(rows)?));
+        }
+        columns.push(Arc::new(self.ingested.finish(rows)?.with_timezone("UTC")));
+        columns.push(Arc::new(self.day.finish(rows)?));
         RecordBatch::try_new(schema, columns)
     }
+}
+
+fn decimal(mut number: u64, digits: &mut [u8; 20]) -> &str {
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + u8::try_from(number % 10).unwrap_or(0);
+        number /= 10;
+        if number == 0 {
+            break;
+        }
+    }
+    std::str::from_utf8(&digits[at..]).unwrap_or("")
 }
 
 /// The id of a record that has none of its own: a hash of where it lay.

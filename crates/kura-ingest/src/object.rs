@@ -13,7 +13,7 @@ use kura_core::inflate::{InflateError, InflateLimits, Inflated};
 use kura_core::origin::{ObjectFacts, ObjectRef, Origin};
 use kura_core::table::Rows;
 use kura_core::time::Micros;
-use kura_formats::formats::{KeyFacts, RawRecord};
+use kura_formats::formats::{Decoded, KeyFacts, RawRecord};
 use kura_formats::framing::{Frame, FrameLimits, Framer};
 use kura_formats::quarantine::Quarantine;
 use kura_formats::recognise::{HEAD_BYTES, recognise_key};
@@ -62,7 +62,8 @@ pub struct ObjectReader<'a> {
     options: ReadOptions,
     progress: Arc<dyn Progress>,
     send: &'a mut dyn FnMut(Piece) -> Result<(), Stopped>,
-    decoder: Option<(&'static dyn Format, Box<dyn Decoder>)>,
+    /// One per format met so far.
+    decoders: Vec<(&'static str, Box<dyn Decoder>)>,
     quarantine: Quarantine,
     piece: Piece,
     buffer: Vec<u8>,
@@ -71,7 +72,9 @@ pub struct ObjectReader<'a> {
 /// What is known while an object is read.
 struct Reading {
     facts: ObjectFacts,
-    framer: Framer,
+    framer: Box<dyn Framer>,
+    /// Of the decoder, among the reader's.
+    decoder: usize,
     format: &'static dyn Format,
     records: u64,
     quarantined: u64,
@@ -88,7 +91,7 @@ impl<'a> ObjectReader<'a> {
             options,
             progress,
             send,
-            decoder: None,
+            decoders: Vec::new(),
             quarantine: Quarantine::default(),
             piece: Piece::default(),
             buffer: vec![0; READ_BYTES],
@@ -179,8 +182,18 @@ impl<'a> ObjectReader<'a> {
             time: key.time,
             arrival: self.options.arrival,
         };
-        let framer = Framer::new(self.options.frames, format.restart());
-        Reading { facts, framer, format, records: 0, quarantined: 0, first_reject: None }
+        let framer = format.framing().framer(self.options.frames);
+        let decoder = self.decoder_of(format);
+        self.decoders[decoder].1.begin();
+        Reading { facts, framer, decoder, format, records: 0, quarantined: 0, first_reject: None }
+    }
+
+    fn decoder_of(&mut self, format: &'static dyn Format) -> usize {
+        let known = self.decoders.iter().position(|(name, _)| *name == format.name());
+        known.unwrap_or_else(|| {
+            self.decoders.push((format.name(), format.decoder()));
+            self.decoders.len() - 1
+        })
     }
 
     /// Decodes every frame that is complete.
@@ -194,18 +207,19 @@ impl<'a> ObjectReader<'a> {
     }
 
     fn frame(&mut self, reading: &mut Reading, frame: Frame) -> Result<(), Stopped> {
-        reading.records += 1;
         let refused = match frame {
             Frame::Record { range, number, compact } => {
                 let bytes = &reading.framer.bytes()[range];
-                let decoder = decoder_for(&mut self.decoder, reading.format);
+                let decoder = &mut self.decoders[reading.decoder].1;
                 match decoder.decode(RawRecord { bytes, number, compact }, &reading.facts) {
-                    Ok(()) => None,
+                    Ok(Decoded::Row) => None,
+                    Ok(Decoded::Nothing) => return Ok(()),
                     Err(reject) => Some(reading.framer.refuse(reject)),
                 }
             }
             broken @ Frame::Broken { .. } => Some(broken),
         };
+        reading.records += 1;
         if let Some(Frame::Broken { range, number, length, reject }) = refused {
             let sample = &reading.framer.bytes()[range];
             let origin = Origin { uri: &reading.facts.uri, number, wrapper: None };
@@ -291,15 +305,14 @@ impl<'a> ObjectReader<'a> {
     }
 
     fn bytes(&self) -> usize {
-        self.decoder.as_ref().map_or(0, |(_, decoder)| decoder.bytes()) + self.quarantine.bytes()
+        let decoders = self.decoders.iter().map(|(_, decoder)| decoder.bytes());
+        decoders.sum::<usize>() + self.quarantine.bytes()
     }
 
     fn flush(&mut self, mid_object: bool) -> Result<(), Stopped> {
         let mut piece = std::mem::take(&mut self.piece);
         piece.mid_object = mid_object;
-        if let Some((_, decoder)) = &mut self.decoder
-            && decoder.rows() > 0
-        {
+        for (_, decoder) in self.decoders.iter_mut().filter(|(_, decoder)| decoder.rows() > 0) {
             piece.rows.push(whole(decoder.finish())?);
         }
         if self.quarantine.rows() > 0 {
@@ -315,14 +328,6 @@ fn whole(rows: Result<Rows, ArrowError>) -> Result<Rows, Stopped> {
         tracing::error!(%error, "a decoder built columns that do not fit");
         Stopped
     })
-}
-
-fn decoder_for<'d>(
-    slot: &'d mut Option<(&'static dyn Format, Box<dyn Decoder>)>,
-    format: &'static dyn Format,
-) -> &'d mut dyn Decoder {
-    let (_, decoder) = slot.get_or_insert_with(|| (format, format.decoder()));
-    decoder.as_mut()
 }
 
 fn note(kind: NoteKind, file: &SourceFile, detail: String) -> Note {

@@ -7,11 +7,15 @@ use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use kura_core::origin::ObjectFacts;
 use kura_core::table::{Rows, TableSpec, column, fingerprint};
-use kura_core::time::{Micros, parse_log_time};
+use kura_core::time::parse_log_time;
 
-use super::{Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord, View};
+use super::{
+    Decoded, Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord, View,
+    key_time,
+};
 use crate::cells::{Cell, Extra, Parts};
 use crate::columns::{Column, ColumnType, Role, log_schema};
+use crate::framing::Framing;
 use crate::json::{Cursor, Kind, kind_of, text_of, unquote};
 use crate::reject::{Reason, Reject};
 use crate::rows::{KuraCells, Needles};
@@ -109,7 +113,7 @@ impl Format for CloudTrail {
         }
     }
 
-    fn recognise_record(&self, record: &Head<'_>) -> Option<HeadSays> {
+    fn recognise_head(&self, record: &Head<'_>) -> Option<HeadSays> {
         if record.has("detail-type") && record.has("detail") {
             let kind = text_of(record.value("detail-type"))?;
             return kind.ends_with("via CloudTrail").then_some(HeadSays::Records);
@@ -127,8 +131,8 @@ impl Format for CloudTrail {
         (event || versioned || begun).then_some(HeadSays::Records)
     }
 
-    fn restart(&self) -> &'static [u8] {
-        b"\"eventVersion\""
+    fn framing(&self) -> Framing {
+        Framing::Json { restart: b"\"eventVersion\"" }
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
@@ -164,48 +168,44 @@ fn key_facts(path: &str) -> Option<KeyFacts> {
     })
 }
 
-/// `20210802T0535Z`.
-fn key_time(text: &str) -> Option<Micros> {
-    let time = chrono::NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%MZ").ok()?;
-    Some(time.and_utc().timestamp_micros())
+/// Whether this part of a request names what it is about. Values land in `_resource`.
+fn is_resource_key(key: &str) -> bool {
+    matches!(
+        key,
+        "bucketName"
+            | "key"
+            | "instanceId"
+            | "userName"
+            | "roleName"
+            | "roleArn"
+            | "groupName"
+            | "groupId"
+            | "policyArn"
+            | "policyName"
+            | "accessKeyId"
+            | "dBInstanceIdentifier"
+            | "dBClusterIdentifier"
+            | "dBSnapshotIdentifier"
+            | "functionName"
+            | "name"
+            | "trailName"
+            | "secretId"
+            | "keyId"
+            | "tableName"
+            | "queueUrl"
+            | "topicArn"
+            | "clusterName"
+            | "stackName"
+            | "volumeId"
+            | "snapshotId"
+            | "vpcId"
+            | "subnetId"
+            | "networkInterfaceId"
+            | "hostedZoneId"
+            | "detectorId"
+            | "logGroupName"
+    )
 }
-
-/// Parts of a request that name what it is about, when the record's own list of resources
-/// does not. Values land in `_resource`.
-const RESOURCE_KEYS: [&str; 32] = [
-    "bucketName",
-    "key",
-    "instanceId",
-    "userName",
-    "roleName",
-    "roleArn",
-    "groupName",
-    "groupId",
-    "policyArn",
-    "policyName",
-    "accessKeyId",
-    "dBInstanceIdentifier",
-    "dBClusterIdentifier",
-    "dBSnapshotIdentifier",
-    "functionName",
-    "name",
-    "trailName",
-    "secretId",
-    "keyId",
-    "tableName",
-    "queueUrl",
-    "topicArn",
-    "clusterName",
-    "stackName",
-    "volumeId",
-    "snapshotId",
-    "vpcId",
-    "subnetId",
-    "networkInterfaceId",
-    "hostedZoneId",
-    "detectorId",
-    "logGroupName",
-];
 
 const SESSION_ISSUER: &[Column] = &[
     Column::text("type", "type", ""),
@@ -355,8 +355,7 @@ const COLUMNS: &[Column] = &[
     Column::text("managementevent", "managementEvent", "`true` for control plane events."),
 ];
 
-/// Decodes in two steps, so that a record is either a row or nothing: its parts are found
-/// (which validates all of it), then appended (which cannot fail).
+/// Reads a record straight into its columns, and takes it back if it turns out to be none.
 #[derive(Debug)]
 struct CloudTrailDecoder {
     parts: Parts,
@@ -364,16 +363,21 @@ struct CloudTrailDecoder {
     content: Vec<u64>,
     extra: Extra,
     at: Positions,
+    resource: String,
 }
 
 /// Where the columns stand that needles are read from.
 #[derive(Debug, Clone, Copy)]
 struct Positions {
-    event_time: usize,
+    account: usize,
     event_id: usize,
+    event_time: usize,
     event_type: usize,
-    resources: usize,
+    identity: usize,
+    region: usize,
     request_parameters: usize,
+    resources: usize,
+    source_address: usize,
 }
 
 impl Default for CloudTrailDecoder {
@@ -385,44 +389,32 @@ impl Default for CloudTrailDecoder {
             content: Vec::new(),
             extra: Extra::default(),
             at: Positions {
-                event_time: at("eventtime"),
+                account: at("recipientaccountid"),
                 event_id: at("eventid"),
+                event_time: at("eventtime"),
                 event_type: at("eventtype"),
-                resources: at("resources"),
+                identity: at("useridentity"),
+                region: at("awsregion"),
                 request_parameters: at("requestparameters"),
+                resources: at("resources"),
+                source_address: at("sourceipaddress"),
             },
+            resource: String::new(),
         }
     }
 }
 
-/// The values of one event, by column, and what no column knows.
-struct Found<'a> {
-    values: Vec<Option<&'a str>>,
-    others: Vec<(String, &'a str)>,
-}
-
-impl<'a> Found<'a> {
-    fn other(&self, key: &str) -> Option<&'a str> {
-        self.others.iter().find(|(k, _)| k == key).map(|&(_, v)| v)
-    }
-}
-
 impl Decoder for CloudTrailDecoder {
-    fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<(), Reject> {
-        let text = simdutf8::compat::from_utf8(record.bytes).map_err(|error| {
-            Reject::new(Reason::InvalidUtf8, format!("byte {} is not UTF-8", error.valid_up_to()))
-        })?;
-        let outer = self.find(text)?;
-        let envelope = envelope_detail(&outer);
-        let (event, wrapper) = match envelope {
-            Some(detail) => (self.find(detail)?, Some("eventbridge")),
-            None => (outer, None),
-        };
-        check_is_event(&event, self.at)?;
-        self.append(&event, record, facts, wrapper);
-        let body = envelope.unwrap_or(text);
-        self.content.push(content_hash(body, record.compact && wrapper.is_none()));
-        Ok(())
+    fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject> {
+        let text = record.text()?;
+        let row = self.kura.rows();
+        let content = self.read(row, text, record.compact).inspect_err(|_| {
+            self.parts.truncate(row);
+        });
+        let (content, wrapper) = content?;
+        self.append_needles(row, record, facts, wrapper);
+        self.content.push(content);
+        Ok(Decoded::Row)
     }
 
     fn rows(&self) -> usize {
@@ -434,101 +426,108 @@ impl Decoder for CloudTrailDecoder {
     }
 
     fn finish(&mut self) -> Result<Rows, ArrowError> {
-        let native = self.parts.finish()?;
+        let native = self.parts.finish(self.kura.rows())?;
         let batch = self.kura.finish(schema(), native)?;
         Ok(Rows { table: NAME, batch, content: std::mem::take(&mut self.content) })
     }
 }
 
 impl CloudTrailDecoder {
-    fn find<'a>(&self, text: &'a str) -> Result<Found<'a>, Reject> {
-        let mut found = Found { values: vec![None; COLUMNS.len()], others: Vec::new() };
-        let mut after = 0;
-        let mut cursor = Cursor::new(text);
-        let read = cursor.object(|key, value| match self.parts.find(&key, after) {
-            Some(at) if found.values[at].is_none() => {
-                found.values[at] = Some(value);
-                after = at + 1;
+    /// Reads the event, also out of an EventBridge envelope. Returns the hash of its text,
+    /// and the envelope's name.
+    fn read(
+        &mut self,
+        row: usize,
+        text: &str,
+        compact: bool,
+    ) -> Result<(u64, Option<&'static str>), Reject> {
+        self.read_object(row, text)?;
+        let detail = self.extra.get("detail").filter(|detail| kind_of(detail) == Kind::Object);
+        let detail = detail.filter(|_| self.extra.get("detail-type").is_some()).map(str::to_owned);
+        let read = match detail {
+            None => (content_hash(text, compact), None),
+            Some(detail) => {
+                self.parts.truncate(row);
+                self.read_object(row, &detail)?;
+                (content_hash(&detail, false), Some("eventbridge"))
             }
-            _ => found.others.push((key.into_owned(), value)),
-        });
-        match read.and_then(|()| cursor.end()) {
-            Ok(()) => Ok(found),
-            Err(error) => Err(Reject::new(Reason::BrokenJson, error.to_string())),
-        }
+        };
+        self.check_is_event(row)?;
+        Ok(read)
     }
 
-    fn append(
+    fn read_object(&mut self, row: usize, text: &str) -> Result<(), Reject> {
+        self.extra.clear();
+        let mut cursor = Cursor::new(text);
+        let read = self.parts.read(row, &mut cursor, None, &mut self.extra);
+        read.and_then(|()| cursor.end())
+            .map_err(|error| Reject::new(Reason::BrokenJson, error.to_string()))
+    }
+
+    fn check_is_event(&self, row: usize) -> Result<(), Reject> {
+        let has_details = self.extra.get("insightDetails").is_some();
+        if is_insight(self.text(row, self.at.event_type), has_details) {
+            let detail = "a CloudTrail Insights event has no table yet";
+            return Err(Reject::new(Reason::Insight, detail));
+        }
+        let known = [self.at.event_time, self.at.event_id];
+        if known.into_iter().all(|at| self.text(row, at).is_none()) {
+            return Err(Reject::new(Reason::NotAnEvent, "neither `eventTime` nor `eventID`"));
+        }
+        Ok(())
+    }
+
+    fn text(&self, row: usize, at: usize) -> Option<&str> {
+        self.parts.cell_at(at)?.text(row)
+    }
+
+    fn append_needles(
         &mut self,
-        event: &Found<'_>,
+        row: usize,
         record: RawRecord<'_>,
         facts: &ObjectFacts,
         wrapper: Option<&'static str>,
     ) {
-        self.extra.clear();
-        for (at, value) in event.values.iter().enumerate() {
-            self.parts.append_at(at, *value, &[COLUMNS[at].key], &mut self.extra);
-        }
-        for (key, value) in &event.others {
-            self.extra.add(&[key], value);
-        }
-        let resource = resource_text(event, self.at);
-        let last = |name: &str| self.parts.cell(name).and_then(Cell::last_text);
-        let identity = self.parts.cell("useridentity");
-        let who = |part: &str| identity.and_then(|cell| cell.part(part)).and_then(Cell::last_text);
+        let mut resource = std::mem::take(&mut self.resource);
+        self.resource_text(row, &mut resource);
+        let text = |at: usize| self.parts.cell_at(at).and_then(|cell| cell.text(row));
+        let identity = self.parts.cell_at(self.at.identity);
+        let who = |part: &str| identity.and_then(|cell| cell.part(part)?.text(row));
         let needles = Needles {
-            time: last("eventtime").and_then(parse_log_time),
-            account: last("recipientaccountid").or_else(|| who("accountid")),
-            region: last("awsregion"),
+            time: text(self.at.event_time).and_then(parse_log_time),
+            account: text(self.at.account).or_else(|| who("accountid")),
+            region: text(self.at.region),
             principal: who("arn").or_else(|| who("invokedby")).or_else(|| who("principalid")),
             accesskey: who("accesskeyid"),
-            addr: last("sourceipaddress"),
+            addr: text(self.at.source_address),
             resource: Some(&resource),
-            id: last("eventid").filter(|id| !id.is_empty()),
+            id: text(self.at.event_id).filter(|id| !id.is_empty()),
         };
-        self.kura.append(&needles, record.origin(facts, wrapper), facts, self.extra.to_json());
+        let extra = self.extra.to_json();
+        self.kura.append(&needles, record.origin(facts, wrapper), facts, extra.as_deref());
+        self.resource = resource;
     }
-}
 
-/// The event in an EventBridge envelope.
-fn envelope_detail<'a>(outer: &Found<'a>) -> Option<&'a str> {
-    outer.other("detail-type")?;
-    outer.other("detail").filter(|detail| kind_of(detail) == Kind::Object)
-}
-
-fn check_is_event(event: &Found<'_>, at: Positions) -> Result<(), Reject> {
-    if is_insight(text_of(event.values[at.event_type]), event.other("insightDetails").is_some()) {
-        return Err(Reject::new(Reason::Insight, "a CloudTrail Insights event has no table yet"));
-    }
-    if event.values[at.event_time].is_none() && event.values[at.event_id].is_none() {
-        return Err(Reject::new(Reason::NotAnEvent, "neither `eventTime` nor `eventID`"));
-    }
-    Ok(())
-}
-
-/// ARNs of the record's resources, and the names its request gives, joined with a space.
-fn resource_text(event: &Found<'_>, at: Positions) -> String {
-    let mut names: Vec<String> = Vec::new();
-    let mut add = |name: &str| {
-        if !name.is_empty() && !names.iter().any(|n| n == name) {
-            names.push(name.to_owned());
+    /// ARNs of the record's resources, and the names its request gives, joined with a space.
+    fn resource_text(&self, row: usize, out: &mut String) {
+        out.clear();
+        let mut add = |name: &str| {
+            if !name.is_empty() && !out.split(' ').any(|known| known == name) {
+                out.push_str(if out.is_empty() { "" } else { " " });
+                out.push_str(name);
+            }
+        };
+        if let Some(Cell::List(resources)) = self.parts.cell_at(self.at.resources) {
+            resources.texts(row, "arn").for_each(&mut add);
         }
-    };
-    // Values were validated when they were found: a part of another shape adds nothing.
-    let _ = Cursor::new(event.values[at.resources].unwrap_or("[]")).array(|resource| {
-        let _ = Cursor::new(resource).object(|key, value| {
-            if key == "ARN" && kind_of(value) == Kind::String {
+        let request = self.text(row, self.at.request_parameters).unwrap_or("{}");
+        // It was validated when it was read: one of another shape adds nothing.
+        let _ = Cursor::new(request).object(|key, value| {
+            if kind_of(value) == Kind::String && is_resource_key(&key) {
                 add(&unquote(value));
             }
         });
-    });
-    let request = event.values[at.request_parameters].unwrap_or("{}");
-    let _ = Cursor::new(request).object(|key, value| {
-        if kind_of(value) == Kind::String && RESOURCE_KEYS.contains(&key.as_ref()) {
-            add(&unquote(value));
-        }
-    });
-    names.join(" ")
+    }
 }
 
 /// The hash two copies of one record share, however they were spaced.

@@ -123,7 +123,7 @@ fn what_has_no_column_is_kept() {
               "_resource": "a",
               "_id": "e",
               "_origin": "s3://trails/key.json.gz#7",
-              "_extra": "{\"userIdentity\":{\"inScopeOf\":{\"a\":[1]},\"credentialId\":\"c\"},\"eventName\":{\"a\":1},\"resources\":{\"0\":{\"ARNPrefix\":\"p\"},\"1\":7},\"tlsDetails\":\"no\",\"EventName\":\"x\",\"eventID\":\"f\",\"new\":[1, 2]}",
+              "_extra": "{\"EventName\":\"x\",\"eventName\":{\"a\":1},\"eventID\":\"f\",\"userIdentity\":{\"inScopeOf\":{\"a\":[1]},\"credentialId\":\"c\"},\"resources\":{\"0\":{\"ARNPrefix\":\"p\"},\"1\":7},\"tlsDetails\":\"no\",\"new\":[1, 2]}",
               "_ingested": "2023-11-14T22:13:20Z",
               "day": "2021-08-02"
             }"#]],

@@ -5,16 +5,24 @@ use std::fmt;
 use arrow::error::ArrowError;
 use kura_core::origin::{ObjectFacts, Origin};
 use kura_core::table::{Rows, TableSpec};
+use kura_core::time::Micros;
 
 use crate::columns::Column;
-use crate::reject::Reject;
+use crate::framing::Framing;
+use crate::reject::{Reason, Reject};
 
+mod delimited;
+
+mod alb;
 mod cloudtrail;
+mod vpcflow;
 
+pub use alb::Alb;
 pub use cloudtrail::CloudTrail;
+pub use vpcflow::VpcFlow;
 
 /// Every format, in the order recognition asks them.
-pub static ALL: [&dyn Format; 1] = [&CloudTrail];
+pub static ALL: [&dyn Format; 3] = [&CloudTrail, &VpcFlow, &Alb];
 
 /// The format whose table has this name.
 #[must_use]
@@ -44,10 +52,10 @@ pub trait Format: Sync + fmt::Debug {
     fn flat_copies(&self) -> &'static [FlatCopy];
     /// What an object with this path is, if the path alone says so.
     fn recognise_key(&self, path: &str) -> Option<KeySays>;
-    /// Whether a record with these keys at its top is one of this format, or akin to it.
-    fn recognise_record(&self, record: &Head<'_>) -> Option<HeadSays>;
-    /// What a record begins with, as a key in quotes: framing goes on there after damage.
-    fn restart(&self) -> &'static [u8];
+    /// Whether an object that begins like this holds records of this format, or akin to it.
+    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays>;
+    /// How its records follow one another in an object.
+    fn framing(&self) -> Framing;
     fn decoder(&self) -> Box<dyn Decoder>;
 }
 
@@ -74,17 +82,25 @@ pub enum KeySays {
     Nothing(&'static str),
 }
 
+/// `20210802T0535Z`, as AWS dates the names of objects.
+fn key_time(text: &str) -> Option<Micros> {
+    let time = chrono::NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%MZ").ok()?;
+    Some(time.and_utc().timestamp_micros())
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyFacts {
     pub account: Option<String>,
     pub region: Option<String>,
-    pub time: Option<i64>,
+    pub time: Option<Micros>,
 }
 
-/// The beginning of an object's first record.
+/// The beginning of an object: its first line, and its first record where that is JSON.
 #[derive(Debug, Default)]
 pub struct Head<'a> {
-    /// Its keys, with their values where those were complete.
+    /// The first line that is not blank, as far as the head goes.
+    pub line: &'a str,
+    /// The keys of the first record, with their values where those were complete.
     pub entries: Vec<(String, Option<&'a str>)>,
     /// It breaks off before its end.
     pub cut: bool,
@@ -118,10 +134,20 @@ pub struct RawRecord<'a> {
     pub compact: bool,
 }
 
+/// What came of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decoded {
+    Row,
+    /// Not a record: a header, or a line that a service wrote to try the bucket.
+    Nothing,
+}
+
 /// Records in, rows out. One decoder per table and thread.
 pub trait Decoder: Send {
+    /// An object begins: what was learnt of the one before (its header) no longer holds.
+    fn begin(&mut self) {}
     /// Adds the record as a row, or says why not, having added nothing.
-    fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<(), Reject>;
+    fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject>;
     /// Rows held.
     fn rows(&self) -> usize;
     /// Bytes held, near enough to bound memory by.
@@ -131,8 +157,41 @@ pub trait Decoder: Send {
 }
 
 impl<'a> RawRecord<'a> {
+    /// Its text, checked to be UTF-8.
+    pub fn text(&self) -> Result<&'a str, Reject> {
+        simdutf8::compat::from_utf8(self.bytes).map_err(|error| {
+            let detail = format!("byte {} is not UTF-8", error.valid_up_to());
+            Reject::new(Reason::InvalidUtf8, detail)
+        })
+    }
+
     #[must_use]
     pub fn origin(&self, facts: &'a ObjectFacts, wrapper: Option<&'static str>) -> Origin<'a> {
         Origin { uri: &facts.uri, number: self.number, wrapper }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Names in a format's tables are its own columns' or Kura's.
+    #[test]
+    fn every_name_that_a_format_gives_is_a_column() {
+        for format in ALL {
+            let spec = format.table();
+            let known = |name: &str| spec.schema.column_with_name(name).is_some();
+            assert_eq!(spec.name, format.name());
+            for name in spec.statistics.iter().chain(spec.blooms) {
+                assert!(known(name), "{}: {name}", format.name());
+            }
+            for copy in format.flat_copies() {
+                assert!(known(copy.column) && known(copy.path[0]), "{}: {copy:?}", format.name());
+            }
+            let mut names: Vec<&str> = format.columns().iter().map(|c| c.name).collect();
+            names.sort_unstable();
+            names.dedup();
+            assert_eq!(names.len(), format.columns().len(), "{}: a name twice", format.name());
+        }
     }
 }

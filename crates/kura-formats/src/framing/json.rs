@@ -1,10 +1,9 @@
 //! Where a JSON record ends: `{"Records":[…]}`, a bare array, JSON lines, one object, or
 //! several one after the other, plain or pretty-printed, told apart as they are read.
 //!
-//! The framer sees bytes in pieces and holds one record at a time. It counts brackets and
-//! quotes and does not judge: whether a frame is JSON the decoder says, and on its no
-//! [`Framer::refuse`] looks for the place where records begin again, so that one broken
-//! record costs one record, not the rest of the object.
+//! It counts brackets and quotes: whether a frame is JSON the decoder says, and on its no
+//! `refuse` looks for the place where records begin again, so that one broken record costs
+//! one record, not the rest of the object.
 //!
 //! How it goes on after damage:
 //! 1. a frame that the decoder refused, or that never ended, may have swallowed others;
@@ -17,32 +16,9 @@ use std::ops::Range;
 
 use memchr::memmem;
 
+use super::{BYTE_ORDER_MARK, Frame, FrameLimits, Framer};
 use crate::json::DEPTH_MAX;
 use crate::reject::{Reason, Reject};
-
-/// Caps of framing.
-#[derive(Debug, Clone, Copy)]
-pub struct FrameLimits {
-    /// A longer record is refused. CloudTrail's are at most 256 KiB (1 MiB with enrichment).
-    pub record_bytes_max: usize,
-    /// What `quarantine` keeps of a refused record.
-    pub sample_bytes_max: usize,
-}
-
-impl Default for FrameLimits {
-    fn default() -> Self {
-        FrameLimits { record_bytes_max: 16 << 20, sample_bytes_max: 64 << 10 }
-    }
-}
-
-/// One record's bytes, or what stands where one should be.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Frame {
-    /// Bytes of a record, as a range of [`Framer::bytes`].
-    Record { range: Range<usize>, number: u64, compact: bool },
-    /// No record: quarantine `range` (a sample of `length` bytes).
-    Broken { range: Range<usize>, number: u64, length: u64, reject: Reject },
-}
 
 /// Where the framer stands between records.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,7 +48,7 @@ struct Scan {
 }
 
 #[derive(Debug)]
-pub struct Framer {
+pub struct JsonFramer {
     buffer: Vec<u8>,
     /// Everything before is done with.
     start: usize,
@@ -89,64 +65,22 @@ pub struct Framer {
 }
 
 const RECORDS_KEY: &[u8] = b"\"Records\"";
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-impl Framer {
-    /// `restart` is what a record of the format begins with behind its `{`, as a key in
-    /// quotes; after damage it tells where the next one starts.
-    #[must_use]
-    pub fn new(limits: FrameLimits, restart: &'static [u8]) -> Self {
-        Framer {
-            buffer: Vec::new(),
-            start: 0,
-            at: 0,
-            place: Place::Top,
-            scan: None,
-            number: 0,
-            limits,
-            restart,
-            last: None,
-            at_beginning: true,
-        }
-    }
-
-    /// Adds bytes. Ranges of earlier frames end here.
-    pub fn feed(&mut self, bytes: &[u8]) {
+impl Framer for JsonFramer {
+    fn feed(&mut self, bytes: &[u8]) {
         self.forget();
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The bytes that frames are ranges of.
-    #[must_use]
-    pub fn bytes(&self) -> &[u8] {
+    fn bytes(&self) -> &[u8] {
         &self.buffer
     }
 
-    /// Frames counted so far.
-    #[must_use]
-    pub fn number(&self) -> u64 {
+    fn number(&self) -> u64 {
         self.number
     }
 
-    /// Drops what is done with, so that the buffer holds one record and what was fed last.
-    fn forget(&mut self) {
-        self.last = None;
-        if self.start == 0 {
-            return;
-        }
-        let start = self.start;
-        self.buffer.drain(..start);
-        self.at -= start;
-        self.start = 0;
-        if let Some(scan) = &mut self.scan {
-            scan.string_start = scan.string_start.saturating_sub(start);
-            let key = scan.key.take().filter(|key| key.start >= start);
-            scan.key = key.map(|key| key.start - start..key.end - start);
-        }
-    }
-
-    /// The next frame, or `None` until more is fed.
-    pub fn next_frame(&mut self) -> Option<Frame> {
+    fn next_frame(&mut self) -> Option<Frame> {
         loop {
             if self.scan.is_none() && !self.begin() {
                 return self.junk_line();
@@ -160,8 +94,7 @@ impl Framer {
         }
     }
 
-    /// After the last byte: what is left over, if it is not nothing.
-    pub fn finish(&mut self) -> Option<Frame> {
+    fn finish(&mut self) -> Option<Frame> {
         if self.scan.is_some() {
             let range = self.start..self.buffer.len();
             if self.restart_within(&range, self.place).is_some() {
@@ -186,9 +119,7 @@ impl Framer {
         None
     }
 
-    /// Says that the last frame is no record. Returns the bytes to quarantine, and goes on
-    /// at the first place behind its start where a record begins.
-    pub fn refuse(&mut self, reject: Reject) -> Frame {
+    fn refuse(&mut self, reject: Reject) -> Frame {
         let number = self.number;
         let Some((range, place)) = self.last.take() else {
             return Frame::Broken { range: 0..0, number, length: 0, reject };
@@ -206,6 +137,41 @@ impl Framer {
         let length = (end - range.start) as u64;
         let sample = range.start..end.min(range.start + self.limits.sample_bytes_max);
         Frame::Broken { range: sample, number, length, reject }
+    }
+}
+
+impl JsonFramer {
+    /// `restart` is what a record begins with behind its `{`, as a key in quotes.
+    pub fn new(limits: FrameLimits, restart: &'static [u8]) -> Self {
+        JsonFramer {
+            buffer: Vec::new(),
+            start: 0,
+            at: 0,
+            place: Place::Top,
+            scan: None,
+            number: 0,
+            limits,
+            restart,
+            last: None,
+            at_beginning: true,
+        }
+    }
+
+    /// Drops what is done with, so that the buffer holds one record and what was fed last.
+    fn forget(&mut self) {
+        self.last = None;
+        if self.start == 0 {
+            return;
+        }
+        let start = self.start;
+        self.buffer.drain(..start);
+        self.at -= start;
+        self.start = 0;
+        if let Some(scan) = &mut self.scan {
+            scan.string_start = scan.string_start.saturating_sub(start);
+            let key = scan.key.take().filter(|key| key.start >= start);
+            scan.key = key.map(|key| key.start - start..key.end - start);
+        }
     }
 
     fn broken(&mut self, reason: Reason, detail: &str) -> Frame {
@@ -463,5 +429,5 @@ enum Step {
 }
 
 #[cfg(test)]
-#[path = "framing_tests.rs"]
+#[path = "json_tests.rs"]
 mod tests;

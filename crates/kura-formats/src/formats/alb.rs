@@ -1,0 +1,246 @@
+//! Access logs of Application Load Balancers: one line per request.
+
+use arrow::error::ArrowError;
+use kura_core::origin::ObjectFacts;
+use kura_core::table::{Rows, TableSpec, column};
+
+use super::delimited::{DelimitedRows, Field, Place, TimeForm, split};
+use super::{
+    Decoded, Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord, View,
+    key_time,
+};
+use crate::columns::{Column, ColumnType, Role, log_schema};
+use crate::framing::Framing;
+use crate::reject::{Reason, Reject};
+
+#[derive(Debug)]
+pub struct Alb;
+
+const NAME: &str = "alb";
+
+/// Lines of 2016 have 25 fields; AWS has added to their end ever since.
+const FIELDS_MIN: usize = 25;
+
+impl Format for Alb {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn title(&self) -> &'static str {
+        "Application Load Balancer access logs"
+    }
+
+    fn about(&self) -> &'static str {
+        include_str!("alb.md")
+    }
+
+    fn source(&self) -> &'static str {
+        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html"
+    }
+
+    fn columns(&self) -> &'static [Column] {
+        COLUMNS
+    }
+
+    fn table(&self) -> TableSpec {
+        TableSpec {
+            name: NAME,
+            schema: log_schema(COLUMNS),
+            statistics: &[column::TIME, "time", column::ACCOUNT, column::REGION, "elb_status_code"],
+            blooms: &[column::ADDR, "trace_id"],
+        }
+    }
+
+    fn views(&self) -> &'static [View] {
+        &[View { name: "alb_access_logs", select: "to_char(\"day\", '%Y/%m/%d') AS \"day\"" }]
+    }
+
+    fn examples(&self) -> &'static [(&'static str, &'static str)] {
+        &[
+            (
+                "Errors by hour",
+                "SELECT date_trunc('hour', _time) AS hour, count(*) AS errors FROM alb\nWHERE elb_status_code >= 500 GROUP BY 1 ORDER BY 1",
+            ),
+            (
+                "The slowest requests",
+                "SELECT time, request_verb, request_url, target_processing_time FROM alb\nORDER BY target_processing_time DESC NULLS LAST LIMIT 20",
+            ),
+        ]
+    }
+
+    fn flat_copies(&self) -> &'static [FlatCopy] {
+        &[FlatCopy { path: &["client_ip"], column: column::ADDR }]
+    }
+
+    fn recognise_key(&self, path: &str) -> Option<KeySays> {
+        let name = path.rsplit(['/', '\\']).next()?;
+        let (account, rest) = name.split_once("_elasticloadbalancing_")?;
+        let (region, rest) = rest.split_once('_')?;
+        // A network or classic load balancer's object has another shape here.
+        let time = rest.strip_prefix("app.")?.split('_').nth(1).and_then(key_time);
+        let account = Some(account.to_owned());
+        Some(KeySays::Records(KeyFacts { account, region: Some(region.to_owned()), time }))
+    }
+
+    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
+        if head.line.starts_with(CONTROL_LINE) {
+            return Some(HeadSays::Nothing("a load balancer's test of the bucket"));
+        }
+        let fields = split(head.line);
+        let known = fields.len() >= FIELDS_MIN && check(&fields).is_ok();
+        known.then_some(HeadSays::Records)
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Lines
+    }
+
+    fn decoder(&self) -> Box<dyn Decoder> {
+        Box::new(AlbDecoder {
+            rows: DelimitedRows::new(NAME, COLUMNS, TimeForm::Rfc3339),
+            places: FIELDS.iter().map(|field| field.place(COLUMNS)).collect(),
+        })
+    }
+}
+
+/// What a load balancer writes to see whether it may.
+const CONTROL_LINE: &str = "Enable AccessLog for ELB:";
+const TYPES: [&str; 6] = ["http", "https", "h2", "grpcs", "ws", "wss"];
+
+/// Athena's columns.
+const COLUMNS: &[Column] = &[
+    Column::text("type", "", "`http`, `https`, `h2`, `grpcs`, `ws` or `wss`.").role(Role::Facet),
+    Column::text("time", "", "When the answer was given, UTC, as written; also `_time`.")
+        .role(Role::Time),
+    Column::text("elb", "", "The load balancer: `app/name/id`.").role(Role::Resource),
+    Column::text("client_ip", "", "Who asked.").role(Role::Address),
+    Column::new("client_port", "", ColumnType::Int, "From which port."),
+    Column::text("target_ip", "", "The target that answered."),
+    Column::new("target_port", "", ColumnType::Int, "At which port."),
+    seconds(
+        "request_processing_time",
+        "Seconds until the target was sent the request, -1 for never.",
+    ),
+    seconds("target_processing_time", "Seconds until the target began to answer, -1 for never."),
+    seconds(
+        "response_processing_time",
+        "Seconds until the client was sent the answer, -1 for never.",
+    ),
+    Column::new("elb_status_code", "", ColumnType::Int, "The status that the client got.")
+        .role(Role::Facet),
+    Column::text("target_status_code", "", "The status that the target gave.").role(Role::Facet),
+    Column::new("received_bytes", "", ColumnType::Long, "Bytes of the request."),
+    Column::new("sent_bytes", "", ColumnType::Long, "Bytes of the answer."),
+    Column::text("request_verb", "", "The method.").role(Role::Facet),
+    Column::text("request_url", "", "The URL asked for."),
+    Column::text("request_proto", "", "The protocol."),
+    Column::text("user_agent", "", "The program that asked.").role(Role::Facet),
+    Column::text("ssl_cipher", "", "The cipher."),
+    Column::text("ssl_protocol", "", "The version of TLS."),
+    Column::text("target_group_arn", "", "The target group.").role(Role::Resource),
+    Column::text("trace_id", "", "`X-Amzn-Trace-Id`."),
+    Column::text("domain_name", "", "The name the client gave in TLS.").role(Role::Facet),
+    Column::text("chosen_cert_arn", "", "The certificate shown."),
+    Column::text("matched_rule_priority", "", "The rule that decided: 0 is the default."),
+    Column::text("request_creation_time", "", "When the request came, UTC, as written."),
+    Column::text("actions_executed", "", "What the rule did."),
+    Column::text("redirect_url", "", "Where it was redirected to."),
+    Column::text("lambda_error_reason", "", "Why a Lambda target or an action failed."),
+    Column::text("target_port_list", "", "All targets tried, with their ports."),
+    Column::text("target_status_code_list", "", "Their status codes."),
+    Column::text("classification", "", "`Acceptable`, `Ambiguous` or `Severe`, for odd requests."),
+    Column::text("classification_reason", "", "What is odd."),
+    Column::text("conn_trace_id", "", "The connection: joins with the connection log."),
+    Column::text("transformed_host", "", "The host after a rule changed it."),
+    Column::text("transformed_uri", "", "The path after a rule changed it."),
+    Column::text("request_transform_status", "", "Whether that change succeeded."),
+];
+
+/// The fields of a line, in their order.
+const FIELDS: &[Field] = &[
+    Field::Column("type"),
+    Field::Column("time"),
+    Field::Column("elb"),
+    Field::AddressPort("client_ip", "client_port"),
+    Field::AddressPort("target_ip", "target_port"),
+    Field::Column("request_processing_time"),
+    Field::Column("target_processing_time"),
+    Field::Column("response_processing_time"),
+    Field::Column("elb_status_code"),
+    Field::Column("target_status_code"),
+    Field::Column("received_bytes"),
+    Field::Column("sent_bytes"),
+    Field::Request(["request_verb", "request_url", "request_proto"]),
+    Field::Column("user_agent"),
+    Field::Column("ssl_cipher"),
+    Field::Column("ssl_protocol"),
+    Field::Column("target_group_arn"),
+    Field::Column("trace_id"),
+    Field::Column("domain_name"),
+    Field::Column("chosen_cert_arn"),
+    Field::Column("matched_rule_priority"),
+    Field::Column("request_creation_time"),
+    Field::Column("actions_executed"),
+    Field::Column("redirect_url"),
+    Field::Column("lambda_error_reason"),
+    Field::Column("target_port_list"),
+    Field::Column("target_status_code_list"),
+    Field::Column("classification"),
+    Field::Column("classification_reason"),
+    Field::Column("conn_trace_id"),
+    Field::Column("transformed_host"),
+    Field::Column("transformed_uri"),
+    Field::Column("request_transform_status"),
+];
+
+const fn seconds(name: &'static str, about: &'static str) -> Column {
+    Column::new(name, "", ColumnType::Double, about)
+}
+
+#[derive(Debug)]
+struct AlbDecoder {
+    rows: DelimitedRows,
+    places: Vec<Place>,
+}
+
+fn check(fields: &[&str]) -> Result<(), Reject> {
+    let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));
+    match fields.first() {
+        Some(kind) if TYPES.contains(kind) => {}
+        Some(kind) => return refuse(format!("`{kind}` is no type of request")),
+        None => return refuse("no fields".to_owned()),
+    }
+    match fields.len() < FIELDS_MIN {
+        true => refuse(format!("{} fields, at least {FIELDS_MIN}", fields.len())),
+        false => Ok(()),
+    }
+}
+
+impl Decoder for AlbDecoder {
+    fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject> {
+        let text = record.text()?;
+        if text.starts_with(CONTROL_LINE) {
+            return Ok(Decoded::Nothing);
+        }
+        let fields = split(text);
+        check(&fields)?;
+        let line = self.rows.line(&self.places, &fields);
+        Ok(self.rows.append(&line, record, facts))
+    }
+
+    fn rows(&self) -> usize {
+        self.rows.rows()
+    }
+
+    fn bytes(&self) -> usize {
+        self.rows.bytes()
+    }
+
+    fn finish(&mut self) -> Result<Rows, ArrowError> {
+        self.rows.finish()
+    }
+}
+
+#[cfg(test)]
+#[path = "alb_tests.rs"]
+mod tests;

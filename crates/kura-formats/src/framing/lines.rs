@@ -1,0 +1,173 @@
+//! Lines: each is a record, whatever it holds. Blank ones count as lines and are none.
+
+use std::ops::Range;
+
+use super::{BYTE_ORDER_MARK, Frame, FrameLimits, Framer};
+use crate::reject::{Reason, Reject};
+
+#[derive(Debug)]
+pub struct LineFramer {
+    buffer: Vec<u8>,
+    /// Where the line at hand begins.
+    start: usize,
+    /// Searched for a line's end up to here.
+    at: usize,
+    /// Lines so far, blank ones too.
+    number: u64,
+    /// The last frame, for `refuse`.
+    last: Range<usize>,
+    /// Bytes thrown away because the line is too long.
+    dropped: u64,
+    limits: FrameLimits,
+}
+
+impl LineFramer {
+    pub fn new(limits: FrameLimits) -> Self {
+        LineFramer {
+            buffer: Vec::new(),
+            start: 0,
+            at: 0,
+            number: 0,
+            last: 0..0,
+            dropped: 0,
+            limits,
+        }
+    }
+
+    /// The line that ends before `end`; `None` if it is blank.
+    fn line(&mut self, end: usize) -> Option<Frame> {
+        self.number += 1;
+        let mut range = self.start..end;
+        if self.number == 1 && self.buffer[range.clone()].starts_with(BYTE_ORDER_MARK) {
+            range.start += BYTE_ORDER_MARK.len();
+        }
+        let dropped = std::mem::take(&mut self.dropped);
+        self.last = range.clone();
+        if dropped > 0 || range.len() > self.limits.record_bytes_max {
+            let length = range.len() as u64 + dropped;
+            let detail = format!("{length} bytes, at most {}", self.limits.record_bytes_max);
+            let Frame::Broken { range, number, reject, .. } =
+                self.refuse(Reject::new(Reason::TooLarge, detail))
+            else {
+                return None;
+            };
+            return Some(Frame::Broken { range, number, length, reject });
+        }
+        if self.buffer[range.clone()].ends_with(b"\r") {
+            range.end -= 1;
+        }
+        if self.buffer[range.clone()].iter().all(u8::is_ascii_whitespace) {
+            return None;
+        }
+        Some(Frame::Record { range, number: self.number, compact: true })
+    }
+}
+
+impl Framer for LineFramer {
+    fn feed(&mut self, bytes: &[u8]) {
+        self.buffer.drain(..self.start);
+        self.at -= self.start;
+        self.start = 0;
+        self.last = 0..0;
+        self.buffer.extend_from_slice(bytes);
+    }
+
+    fn bytes(&self) -> &[u8] {
+        &self.buffer
+    }
+
+    fn number(&self) -> u64 {
+        self.number
+    }
+
+    fn next_frame(&mut self) -> Option<Frame> {
+        while let Some(length) = memchr::memchr(b'\n', &self.buffer[self.at..]) {
+            let end = self.at + length;
+            let frame = self.line(end);
+            self.start = end + 1;
+            self.at = self.start;
+            if frame.is_some() {
+                return frame;
+            }
+        }
+        self.at = self.buffer.len();
+        // The rest of a line that is too long anyway is not kept.
+        if self.at - self.start > self.limits.record_bytes_max {
+            let keep = self.start + self.limits.sample_bytes_max.min(self.at - self.start);
+            self.dropped += (self.at - keep) as u64;
+            self.buffer.truncate(keep);
+            self.at = keep;
+        }
+        None
+    }
+
+    fn finish(&mut self) -> Option<Frame> {
+        let end = self.buffer.len();
+        if self.start == end {
+            return None;
+        }
+        let frame = self.line(end);
+        self.start = end;
+        self.at = end;
+        frame
+    }
+
+    fn refuse(&mut self, reject: Reject) -> Frame {
+        let Range { start, end } = self.last.clone();
+        let sample = start..end.min(start + self.limits.sample_bytes_max);
+        let length = (end - start) as u64;
+        Frame::Broken { range: sample, number: self.number, length, reject }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LIMITS: FrameLimits = FrameLimits { record_bytes_max: 10, sample_bytes_max: 4 };
+
+    fn frames(text: &[u8], piece: usize) -> Vec<String> {
+        let mut framer = LineFramer::new(LIMITS);
+        let mut shown = Vec::new();
+        let mut take = |framer: &LineFramer, frame: Frame| {
+            let text = |range: Range<usize>| String::from_utf8_lossy(&framer.bytes()[range]);
+            shown.push(match frame {
+                Frame::Record { range, number, .. } => format!("{number} {}", text(range)),
+                Frame::Broken { range, number, length, reject } => {
+                    format!("{number} {} of {length}: {}", reject.reason, text(range))
+                }
+            });
+        };
+        for part in text.chunks(piece) {
+            framer.feed(part);
+            while let Some(frame) = framer.next_frame() {
+                take(&framer, frame);
+            }
+        }
+        while let Some(frame) = framer.finish() {
+            take(&framer, frame);
+        }
+        shown
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        for piece in [1, 2, 5, text.len().max(1)] {
+            assert_eq!(frames(text.as_bytes(), piece), expected, "in pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn lines_end_with_or_without_a_carriage_return_and_blank_ones_are_none() {
+        check("one\r\ntwo\n\n \nfive", &["1 one", "2 two", "5 five"]);
+        check("\u{feff}one\n", &["1 one"]);
+        check("", &[]);
+        check("\n\n", &[]);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_costs_itself() {
+        check("ok\n0123456789abcdef\nok", &["1 ok", "2 too_large of 16: 0123", "3 ok"]);
+        check("0123456789abcdef", &["1 too_large of 16: 0123"]);
+    }
+}

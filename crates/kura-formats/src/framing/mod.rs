@@ -1,0 +1,76 @@
+//! Where a record ends. What it means the decoders say.
+//!
+//! A framer sees an object's bytes in pieces, holds one record at a time, and never judges:
+//! on the decoder's no, [`Framer::refuse`] says which bytes to quarantine and where records
+//! begin again.
+
+use std::fmt;
+use std::ops::Range;
+
+use crate::reject::Reject;
+
+mod json;
+mod lines;
+
+/// How a format's records follow one another.
+#[derive(Debug, Clone, Copy)]
+pub enum Framing {
+    /// JSON objects: in an array, in `{"Records":[…]}`, in lines, or one after the other.
+    /// `restart` is what a record begins with behind its `{`, as a key in quotes; after
+    /// damage it tells where the next one starts.
+    Json { restart: &'static [u8] },
+    /// One record a line.
+    Lines,
+}
+
+impl Framing {
+    #[must_use]
+    pub fn framer(self, limits: FrameLimits) -> Box<dyn Framer> {
+        match self {
+            Framing::Json { restart } => Box::new(json::JsonFramer::new(limits, restart)),
+            Framing::Lines => Box::new(lines::LineFramer::new(limits)),
+        }
+    }
+}
+
+/// Caps of framing.
+#[derive(Debug, Clone, Copy)]
+pub struct FrameLimits {
+    /// A longer record is refused. CloudTrail's are at most 256 KiB (1 MiB with enrichment).
+    pub record_bytes_max: usize,
+    /// What `quarantine` keeps of a refused record.
+    pub sample_bytes_max: usize,
+}
+
+impl Default for FrameLimits {
+    fn default() -> Self {
+        FrameLimits { record_bytes_max: 16 << 20, sample_bytes_max: 64 << 10 }
+    }
+}
+
+/// One record's bytes, or what stands where one should be.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Frame {
+    /// Bytes of a record, as a range of [`Framer::bytes`].
+    Record { range: Range<usize>, number: u64, compact: bool },
+    /// No record: quarantine `range` (a sample of `length` bytes).
+    Broken { range: Range<usize>, number: u64, length: u64, reject: Reject },
+}
+
+pub trait Framer: Send + fmt::Debug {
+    /// Adds bytes. Ranges of earlier frames end here.
+    fn feed(&mut self, bytes: &[u8]);
+    /// The bytes that frames are ranges of.
+    fn bytes(&self) -> &[u8];
+    /// The number of the last frame: records counted from 1, lines for what has lines.
+    fn number(&self) -> u64;
+    /// The next frame, or `None` until more is fed.
+    fn next_frame(&mut self) -> Option<Frame>;
+    /// After the last byte: what is left over, if it is not nothing. Called until `None`.
+    fn finish(&mut self) -> Option<Frame>;
+    /// Says that the last frame is no record. Returns the bytes to quarantine, and goes on
+    /// where records begin again.
+    fn refuse(&mut self, reject: Reject) -> Frame;
+}
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
