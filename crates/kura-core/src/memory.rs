@@ -9,8 +9,11 @@ pub struct MemoryPlan {
     pub total: u64,
     /// Decoded rows on their way to the store, over all decoders.
     pub decode: u64,
-    /// Rows gathered for one sorted run, before it is written.
+    /// Rows gathered for one sorted run, before it is written. Another one is written
+    /// meanwhile.
     pub run: u64,
+    /// Hashes of ids, by which duplicates are told, for each table that is written.
+    pub hashes: u64,
     /// DataFusion's pool: over it queries spill.
     pub query: u64,
 }
@@ -25,8 +28,8 @@ impl MemoryPlan {
     pub fn new(limit: Option<ByteSize>) -> Self {
         let asked = limit.map_or_else(|| (machine_memory() / 4).min(TOTAL_DEFAULT_MAX), |l| l.0);
         let total = asked.max(TOTAL_MIN);
-        // A run is held three times while it is sorted and encoded.
-        MemoryPlan { total, decode: total / 8, run: total / 10, query: total / 2 }
+        // A run is held until it is written, while the next one gathers.
+        MemoryPlan { total, decode: total / 8, run: total / 8, hashes: total / 8, query: total / 2 }
     }
 }
 

@@ -7,10 +7,10 @@
 
 use std::fmt;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path as FsPath, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -66,9 +66,7 @@ fn store_error(path: &FsPath, error: io::Error) -> Error {
 fn put_synced(target: &FsPath, payload: &PutPayload, create: bool) -> io::Result<()> {
     let folder = target.parent().ok_or(io::ErrorKind::InvalidInput)?;
     let made = make_folders(folder)?;
-    let mut staging = target.as_os_str().to_owned();
-    staging.push(format!("#{}", uuid::Uuid::new_v4().as_u128() >> 64));
-    let staging = PathBuf::from(staging);
+    let staging = staging_beside(target);
     let placed = write_synced(&staging, payload).and_then(|()| match create {
         true => fs::hard_link(&staging, target).and_then(|()| fs::remove_file(&staging)),
         false => fs::rename(&staging, target),
@@ -80,6 +78,13 @@ fn put_synced(target: &FsPath, payload: &PutPayload, create: bool) -> io::Result
     }
     sync_folder(folder)?;
     made.iter().try_for_each(|parent| sync_folder(parent))
+}
+
+/// A name that listings leave out.
+fn staging_beside(target: &FsPath) -> PathBuf {
+    let mut staging = target.as_os_str().to_owned();
+    staging.push(format!("#{}", uuid::Uuid::new_v4().as_u128() >> 64));
+    PathBuf::from(staging)
 }
 
 fn write_synced(path: &FsPath, payload: &PutPayload) -> io::Result<()> {
@@ -114,9 +119,7 @@ impl SyncedStore {
         let work = move || {
             put_synced(&target, &payload, create).map_err(|error| store_error(&target, error))
         };
-        tokio::task::spawn_blocking(work)
-            .await
-            .map_err(|error| Error::JoinError { source: error })?
+        blocking(work).await
     }
 }
 
@@ -147,11 +150,11 @@ impl ObjectStore for SyncedStore {
         location: &Path,
         _options: PutMultipartOptions,
     ) -> Result<Box<dyn MultipartUpload>> {
-        Ok(Box::new(SyncedUpload {
-            store: self.clone(),
-            location: location.clone(),
-            parts: Vec::new(),
-        }))
+        let target = self.file_path(location)?;
+        let upload = blocking(move || {
+            SyncedUpload::begin(target.clone()).map_err(|error| store_error(&target, error))
+        });
+        Ok(Box::new(upload.await?))
     }
 
     async fn get_opts(&self, location: &Path, options: GetOptions) -> Result<GetResult> {
@@ -180,30 +183,75 @@ impl ObjectStore for SyncedStore {
     }
 }
 
-/// Parts gathered in memory and put at once: only Delta's checkpoints come this way.
+/// Parts written to a staging file, each at its place, which takes the target's name at the
+/// end.
 #[derive(Debug)]
 struct SyncedUpload {
-    store: SyncedStore,
-    location: Path,
-    parts: Vec<PutPayload>,
+    target: PathBuf,
+    staging: PathBuf,
+    file: Arc<Mutex<File>>,
+    /// Folders that had to be made.
+    made: Vec<PathBuf>,
+    size: u64,
+}
+
+impl SyncedUpload {
+    fn begin(target: PathBuf) -> io::Result<Self> {
+        let folder = target.parent().ok_or(io::ErrorKind::InvalidInput)?;
+        let made = make_folders(folder)?;
+        let staging = staging_beside(&target);
+        let file = File::options().write(true).create_new(true).open(&staging)?;
+        Ok(SyncedUpload { target, staging, file: Arc::new(Mutex::new(file)), made, size: 0 })
+    }
+}
+
+fn lock(file: &Mutex<File>) -> io::Result<MutexGuard<'_, File>> {
+    file.lock().map_err(|_| io::Error::other("a write of the same file panicked"))
+}
+
+fn write_part(file: &Mutex<File>, at: u64, part: &PutPayload) -> io::Result<()> {
+    let mut file = lock(file)?;
+    file.seek(SeekFrom::Start(at))?;
+    part.iter().try_for_each(|bytes| file.write_all(bytes))
 }
 
 #[async_trait]
 impl MultipartUpload for SyncedUpload {
     fn put_part(&mut self, data: PutPayload) -> UploadPart {
-        self.parts.push(data);
-        Box::pin(futures::future::ready(Ok(())))
+        let at = self.size;
+        self.size += data.content_length() as u64;
+        let (file, target) = (self.file.clone(), self.target.clone());
+        Box::pin(blocking(move || {
+            write_part(&file, at, &data).map_err(|error| store_error(&target, error))
+        }))
     }
 
     async fn complete(&mut self) -> Result<PutResult> {
-        let whole: PutPayload = self.parts.drain(..).flat_map(|part| part.into_iter()).collect();
-        self.store.put_opts(&self.location, whole, PutOptions::default()).await
+        let (file, staging) = (self.file.clone(), self.staging.clone());
+        let (target, made) = (self.target.clone(), self.made.clone());
+        blocking(move || {
+            let synced = lock(&file).and_then(|file| file.sync_all());
+            synced
+                .and_then(|()| fs::rename(&staging, &target))
+                .and_then(|()| target.parent().map_or(Ok(()), sync_folder))
+                .and_then(|()| made.iter().try_for_each(|parent| sync_folder(parent)))
+                .map_err(|error| store_error(&target, error))
+        })
+        .await?;
+        Ok(PutResult { e_tag: None, version: None })
     }
 
     async fn abort(&mut self) -> Result<()> {
-        self.parts.clear();
-        Ok(())
+        let staging = self.staging.clone();
+        blocking(move || fs::remove_file(&staging).map_err(|error| store_error(&staging, error)))
+            .await
     }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T> + Send + 'static,
+) -> Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Error::JoinError { source: error })?
 }
 
 /// A store whose writes fail from the n-th on, as if the process had died there. What was

@@ -46,8 +46,9 @@ pub struct TableSpec {
     pub schema: SchemaRef,
     /// Columns whose smallest and largest value the Delta log keeps, because they prune.
     pub statistics: &'static [&'static str],
-    /// Columns with a bloom filter: equality on them skips row groups.
-    pub blooms: &'static [&'static str],
+    /// Columns of text whose values the index file knows: equality on them skips files and
+    /// row groups.
+    pub needles: &'static [&'static str],
 }
 
 /// Rows of one table, in the order they were read.

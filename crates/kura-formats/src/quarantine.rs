@@ -33,7 +33,7 @@ pub fn table() -> TableSpec {
         name: NAME,
         schema: log_schema(&COLUMNS),
         statistics: &[column::TIME, "format", "reason"],
-        blooms: &[],
+        needles: &[],
     }
 }
 

@@ -220,7 +220,7 @@ async fn store(
         writer.add_object(object as Option<ObjectRef>, counts);
     }
     if !piece.mid_object && writer.is_full() {
-        report.counts += writer.commit().await?;
+        report.counts += writer.seal().await?;
     }
     Ok(())
 }

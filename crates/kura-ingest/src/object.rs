@@ -23,6 +23,8 @@ use crate::report::{Note, NoteKind, Progress};
 use crate::source::SourceFile;
 
 const READ_BYTES: usize = 256 << 10;
+/// Records between two looks at how much has gathered.
+const CHECK_RECORDS: u64 = 64;
 
 #[derive(Debug, Clone, Copy)]
 pub struct ReadOptions {
@@ -196,14 +198,17 @@ impl<'a> ObjectReader<'a> {
         })
     }
 
-    /// Decodes every frame that is complete.
+    /// Decodes every frame that is complete. A full piece is handed on.
     fn frames(&mut self, reading: &mut Reading) -> Result<(), Stopped> {
         let before = reading.records;
         while let Some(frame) = reading.framer.next_frame() {
             self.frame(reading, frame)?;
         }
         self.progress.records(reading.records - before);
-        Ok(())
+        match self.is_full() {
+            true => self.flush(true),
+            false => Ok(()),
+        }
     }
 
     fn frame(&mut self, reading: &mut Reading, frame: Frame) -> Result<(), Stopped> {
@@ -228,10 +233,15 @@ impl<'a> ObjectReader<'a> {
             reading.quarantined += 1;
             reading.first_reject.get_or_insert(reject);
         }
-        match self.bytes() >= self.options.piece_bytes {
+        // Adding up all columns takes as long as a column of the record: not for each.
+        match reading.records.is_multiple_of(CHECK_RECORDS) && self.is_full() {
             true => self.flush(true),
             false => Ok(()),
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.bytes() >= self.options.piece_bytes
     }
 
     fn end(

@@ -1,8 +1,9 @@
 //! Folders in, tables out: every shape and every damage, again, after a crash at each
-//! write, and on real logs.
+//! write, against a model, and on real logs.
 
 mod inputs;
 mod lake;
+mod model;
 
 use std::sync::Arc;
 

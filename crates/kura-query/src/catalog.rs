@@ -11,17 +11,16 @@ use datafusion::catalog::{
 };
 use datafusion::common::DataFusionError;
 use datafusion::datasource::ViewTable;
-use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::TableType;
 use kura_formats::columns::KURA_COLUMNS;
 use kura_formats::formats::{self, Format, View};
-use kura_store::{Lake, StoreError, TableSnapshot};
+use kura_store::{StoreError, TableSnapshot};
 use tokio::sync::Mutex;
 
 use crate::error::{QueryError, Result};
 use crate::near::did_you_mean;
-use crate::provider::SnapshotTable;
+use crate::provider::{Files, SnapshotTable};
 use crate::statement;
 use crate::stats::Collector;
 
@@ -39,9 +38,8 @@ pub enum FlatCopies {
 /// The tables as one question sees them.
 #[derive(Debug)]
 pub struct Tables {
-    lake: Lake,
+    files: Files,
     names: Vec<String>,
-    store: ObjectStoreUrl,
     /// Functions and options, without tables: views are planned with it.
     bare: SessionState,
     flat_copies: FlatCopies,
@@ -52,16 +50,14 @@ pub struct Tables {
 
 impl Tables {
     pub async fn of(
-        lake: &Lake,
-        store: ObjectStoreUrl,
+        files: Files,
         bare: SessionState,
         flat_copies: FlatCopies,
         collector: Arc<Collector>,
     ) -> Result<Arc<Self>> {
         Ok(Arc::new(Tables {
-            names: lake.tables().await?,
-            lake: lake.clone(),
-            store,
+            names: files.lake.tables().await?,
+            files,
             bare,
             flat_copies,
             collector,
@@ -92,7 +88,7 @@ impl Tables {
         if let Some(snapshot) = seen.get(name) {
             return Ok(Some(snapshot.clone()));
         }
-        match self.lake.snapshot(name).await {
+        match self.files.lake.snapshot(name).await {
             Ok(snapshot) => {
                 seen.insert(name.to_owned(), snapshot.clone());
                 Ok(Some(snapshot))
@@ -129,8 +125,8 @@ impl Tables {
             (FlatCopies::Used, Some(format)) => format.flat_copies(),
             _ => &[],
         };
-        let (store, collector) = (self.store.clone(), self.collector.clone());
-        Arc::new(SnapshotTable::new(snapshot, store, copies, collector))
+        let (files, collector) = (self.files.clone(), self.collector.clone());
+        Arc::new(SnapshotTable::new(snapshot, files, copies, collector))
     }
 
     async fn view(

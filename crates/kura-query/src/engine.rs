@@ -25,6 +25,7 @@ use crate::error::Result;
 use crate::functions;
 use crate::functions::json::ArrowOperators;
 use crate::planning::on_deep_stack;
+use crate::provider::Files;
 use crate::statement;
 use crate::stats::{Collector, Stats};
 
@@ -37,8 +38,7 @@ const FOOTERS_BYTES_MAX: usize = 256 << 20;
 /// Answers questions over one lake. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Engine {
-    lake: Lake,
-    store: ObjectStoreUrl,
+    files: Files,
     /// Functions, options and shared resources; no tables.
     bare: Arc<SessionState>,
     flat_copies: FlatCopies,
@@ -68,7 +68,8 @@ impl Engine {
         }
         let planner = Arc::new(ArrowOperators);
         datafusion::execution::FunctionRegistry::register_expr_planner(&mut state, planner)?;
-        Ok(Engine { lake, store, bare: Arc::new(state), flat_copies: FlatCopies::Used })
+        let files = Files { lake, store, indexes: Some(Arc::default()) };
+        Ok(Engine { files, bare: Arc::new(state), flat_copies: FlatCopies::Used })
     }
 
     /// The same engine, scanning without the flat copies of nested parts: for tests that
@@ -79,9 +80,16 @@ impl Engine {
         self
     }
 
+    /// The same engine, scanning without looking into index files.
+    #[must_use]
+    pub fn without_index(mut self) -> Self {
+        self.files.indexes = None;
+        self
+    }
+
     #[must_use]
     pub fn lake(&self) -> &Lake {
-        &self.lake
+        &self.files.lake
     }
 
     /// Runs one statement that only reads.
@@ -120,13 +128,12 @@ impl Engine {
         let mut run = Run::start(options);
         let collector = Arc::new(Collector::default());
         let mut bare = self.bare.as_ref().clone();
-        let now = DateTime::from_timestamp_micros(self.lake.clock().now()).unwrap_or_default();
+        let now = DateTime::from_timestamp_micros(self.lake().clock().now()).unwrap_or_default();
         let props = std::mem::take(bare.execution_props_mut());
         *bare.execution_props_mut() = props.with_query_execution_start_time(now);
         let tables = run
             .until(Tables::of(
-                &self.lake,
-                self.store.clone(),
+                self.files.clone(),
                 bare.clone(),
                 self.flat_copies,
                 collector.clone(),

@@ -11,6 +11,7 @@ pub mod stats;
 pub mod functions;
 mod flat;
 mod pruning;
+mod needles;
 mod provider;
 mod planning;
 mod statement;

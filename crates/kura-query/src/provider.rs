@@ -3,9 +3,11 @@
 //!
 //! 1. Filters on `day` alone are answered here, exactly, file by file.
 //! 2. All filters, and what they imply for flat columns, prune files by their bounds.
-//! 3. What they imply goes into the Parquet predicate, for row groups, pages and bloom
-//!    filters; the filters themselves follow when DataFusion pushes them down.
-//! 4. The collector of the question is told what was left out.
+//! 3. Values that they ask for are looked up in the index files, which name the row groups
+//!    or the very rows.
+//! 4. What they imply goes into the Parquet predicate, for row groups and pages; the filters
+//!    themselves follow when DataFusion pushes them down.
+//! 5. The collector of the question is told what was left out.
 
 use std::sync::Arc;
 
@@ -13,7 +15,9 @@ use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
 use datafusion::common::stats::Precision;
-use datafusion::common::{ColumnStatistics, DFSchema, Result, ScalarValue, Statistics};
+use datafusion::common::{
+    ColumnStatistics, DFSchema, DataFusionError, Result, ScalarValue, Statistics,
+};
 use datafusion::datasource::listing::PartitionedFile;
 use datafusion::datasource::object_store::ObjectStoreUrl;
 use datafusion::datasource::physical_plan::parquet::CachedParquetFileReaderFactory;
@@ -26,12 +30,22 @@ use datafusion::physical_plan::empty::EmptyExec;
 use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 use kura_core::table::column;
 use kura_formats::formats::FlatCopy;
-use kura_store::{ColumnRange, DataFile, TableSnapshot, Value};
+use kura_store::{ColumnRange, DataFile, Lake, TableSnapshot, Value};
 use object_store::ObjectMeta;
 
 use crate::flat;
+use crate::needles::{self, Candidate, Indexes};
 use crate::pruning::{self, known_rows};
 use crate::stats::Collector;
+
+/// Where files are read, and what is known of them.
+#[derive(Debug, Clone)]
+pub struct Files {
+    pub lake: Lake,
+    pub store: ObjectStoreUrl,
+    /// `None` to scan without the index.
+    pub indexes: Option<Arc<Indexes>>,
+}
 
 /// One version of a table, for one question.
 #[derive(Debug)]
@@ -39,8 +53,8 @@ pub struct SnapshotTable {
     snapshot: Arc<TableSnapshot>,
     /// The files' columns, then the partition.
     schema: SchemaRef,
-    files: TableSchema,
-    store: ObjectStoreUrl,
+    in_files: TableSchema,
+    files: Files,
     copies: &'static [FlatCopy],
     collector: Arc<Collector>,
 }
@@ -50,16 +64,16 @@ impl SnapshotTable {
     #[must_use]
     pub fn new(
         snapshot: Arc<TableSnapshot>,
-        store: ObjectStoreUrl,
+        files: Files,
         copies: &'static [FlatCopy],
         collector: Arc<Collector>,
     ) -> Self {
         let columns = snapshot.schema.fields().iter().filter(|field| field.name() != column::DAY);
         let in_files = Arc::new(Schema::new(columns.cloned().collect::<Vec<_>>()));
         let day = Arc::new(Field::new(column::DAY, DataType::Date32, false));
-        let files = TableSchema::builder(in_files).with_table_partition_cols(vec![day]).build();
-        let schema = files.table_schema().clone();
-        SnapshotTable { snapshot, schema, files, store, copies, collector }
+        let in_files = TableSchema::builder(in_files).with_table_partition_cols(vec![day]).build();
+        let schema = in_files.table_schema().clone();
+        SnapshotTable { snapshot, schema, in_files, files, copies, collector }
     }
 
     fn physical(
@@ -74,15 +88,15 @@ impl SnapshotTable {
     fn scan_of(
         &self,
         state: &dyn Session,
-        files: &[DataFile],
+        files: &[Candidate],
         predicate: Option<Arc<dyn PhysicalExpr>>,
     ) -> Result<FileScanConfigBuilder> {
         let runtime = state.runtime_env();
         let readers = CachedParquetFileReaderFactory::new(
-            runtime.object_store(&self.store)?,
+            runtime.object_store(&self.files.store)?,
             runtime.cache_manager.get_file_metadata_cache(),
         );
-        let mut source = ParquetSource::new(self.files.clone())
+        let mut source = ParquetSource::new(self.in_files.clone())
             .with_table_parquet_options(state.table_options().parquet.clone())
             .with_parquet_file_reader_factory(Arc::new(readers))
             .with_pushdown_filters(true)
@@ -91,20 +105,40 @@ impl SnapshotTable {
             source = source.with_predicate(predicate);
         }
         let groups = self.file_groups(files, state.config().target_partitions());
-        Ok(FileScanConfigBuilder::new(self.store.clone(), Arc::new(source))
+        Ok(FileScanConfigBuilder::new(self.files.store.clone(), Arc::new(source))
             .with_file_groups(groups)
-            .with_statistics(table_statistics(files, &self.schema)))
+            .with_statistics(table_statistics(files.iter().map(|c| &c.file), &self.schema)))
+    }
+
+    async fn by_index(
+        &self,
+        files: Vec<DataFile>,
+        filters: &[Arc<dyn PhysicalExpr>],
+    ) -> Result<Vec<Candidate>> {
+        let Some(indexes) = &self.files.indexes else {
+            let all = files.into_iter().map(|file| Candidate { file, access: None });
+            return Ok(all.collect());
+        };
+        let table = &self.snapshot.name;
+        let (candidates, bytes) =
+            needles::by_index(&self.files.lake, indexes, table, files, filters)
+                .await
+                .map_err(|error| DataFusionError::External(Box::new(error)))?;
+        self.collector.index_read(bytes);
+        Ok(candidates)
     }
 
     /// Files newest first, spread so that the groups are of about one size.
-    fn file_groups(&self, files: &[DataFile], groups: usize) -> Vec<FileGroup> {
-        let mut newest_first: Vec<&DataFile> = files.iter().collect();
-        newest_first.sort_by_key(|file| std::cmp::Reverse((file.times.map(|t| t.1), file.day)));
+    fn file_groups(&self, files: &[Candidate], groups: usize) -> Vec<FileGroup> {
+        let mut newest_first: Vec<&Candidate> = files.iter().collect();
+        newest_first.sort_by_key(|Candidate { file, .. }| {
+            std::cmp::Reverse((file.times.map(|t| t.1), file.day))
+        });
         let groups = groups.clamp(1, files.len().max(1));
         let mut spread: Vec<(u64, Vec<PartitionedFile>)> = vec![(0, Vec::new()); groups];
         for file in newest_first {
             let Some(least) = spread.iter_mut().min_by_key(|(bytes, _)| *bytes) else { break };
-            least.0 += file.size;
+            least.0 += file.file.size;
             least.1.push(partitioned_file(file, &self.schema));
         }
         spread.into_iter().map(|(_, files)| FileGroup::new(files)).collect()
@@ -122,7 +156,7 @@ impl TableProvider for SnapshotTable {
     }
 
     fn statistics(&self) -> Option<Statistics> {
-        Some(table_statistics(&self.snapshot.files, &self.schema))
+        Some(table_statistics(self.snapshot.files.iter(), &self.schema))
     }
 
     fn supports_filters_pushdown(
@@ -157,6 +191,7 @@ impl TableProvider for SnapshotTable {
         of_bounds.extend(implied);
         let of_bounds = self.physical(state, &of_bounds)?;
         let files = pruning::by_bounds(files, &of_bounds, &self.schema);
+        let files = self.by_index(files, &of_bounds).await?;
 
         self.collector.planned(self.snapshot.files.len(), self.snapshot.bytes(), files.len());
         if files.is_empty() {
@@ -196,7 +231,7 @@ fn has_subquery(filter: &Expr) -> bool {
     filter.exists(is_one).unwrap_or(true)
 }
 
-fn partitioned_file(file: &DataFile, schema: &SchemaRef) -> PartitionedFile {
+fn partitioned_file(Candidate { file, access }: &Candidate, schema: &SchemaRef) -> PartitionedFile {
     let meta = ObjectMeta {
         location: file.path.clone(),
         // A data file's name is never used twice, so its age tells nothing.
@@ -205,9 +240,13 @@ fn partitioned_file(file: &DataFile, schema: &SchemaRef) -> PartitionedFile {
         e_tag: None,
         version: None,
     };
-    PartitionedFile::new_from_meta(meta)
+    let whole = PartitionedFile::new_from_meta(meta)
         .with_partition_values(vec![ScalarValue::Date32(Some(file.day))])
-        .with_statistics(Arc::new(file_statistics(file, schema)))
+        .with_statistics(Arc::new(file_statistics(file, schema)));
+    match access {
+        Some(access) => whole.with_extension(access.clone()),
+        None => whole,
+    }
 }
 
 fn count(number: Option<u64>) -> Precision<usize> {
@@ -250,6 +289,9 @@ fn scalar_of(value: &Value, data_type: &DataType) -> Option<ScalarValue> {
         (Value::Text(text), data_type) if data_type.is_string() => {
             ScalarValue::Utf8(Some(text.clone()))
         }
+        (Value::Number(number), data_type) if data_type.is_integer() => {
+            ScalarValue::Int64(Some(*number))
+        }
         _ => return None,
     };
     scalar.cast_to(data_type).ok()
@@ -257,13 +299,16 @@ fn scalar_of(value: &Value, data_type: &DataType) -> Option<ScalarValue> {
 
 /// What all files together are known to hold: rows, nulls, the bounds of `_time` and
 /// `day`. These are values: `count(*)` and `max(_time)` are answered from them.
-fn table_statistics(files: &[DataFile], schema: &SchemaRef) -> Statistics {
+fn table_statistics<'a>(
+    files: impl Iterator<Item = &'a DataFile> + Clone,
+    schema: &SchemaRef,
+) -> Statistics {
     let of_column = |field: &Arc<Field>| {
         let mut statistics = ColumnStatistics::new_unknown();
-        statistics.null_count = nulls(files, field.name());
+        statistics.null_count = nulls(files.clone(), field.name());
         let bounds = match field.name().as_str() {
             column::TIME => {
-                let times = files.iter().map(|file| file.times).collect::<Option<Vec<_>>>();
+                let times = files.clone().map(|file| file.times).collect::<Option<Vec<_>>>();
                 let times = times
                     .and_then(|all| all.into_iter().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))));
                 let scalar =
@@ -272,7 +317,7 @@ fn table_statistics(files: &[DataFile], schema: &SchemaRef) -> Statistics {
             }
             column::DAY => {
                 let scalar = |day| ScalarValue::Date32(Some(day));
-                let days = || files.iter().map(|file| file.day);
+                let days = || files.clone().map(|file| file.day);
                 days().min().zip(days().max()).map(|(min, max)| (scalar(min), scalar(max)))
             }
             _ => None,
@@ -283,7 +328,7 @@ fn table_statistics(files: &[DataFile], schema: &SchemaRef) -> Statistics {
         }
         statistics
     };
-    let rows = files.iter().map(known_rows).sum::<Option<u64>>();
+    let rows = files.clone().map(known_rows).sum::<Option<u64>>();
     Statistics {
         num_rows: count(rows),
         total_byte_size: Precision::Absent,
@@ -291,7 +336,7 @@ fn table_statistics(files: &[DataFile], schema: &SchemaRef) -> Statistics {
     }
 }
 
-fn nulls(files: &[DataFile], name: &str) -> Precision<usize> {
+fn nulls<'a>(files: impl Iterator<Item = &'a DataFile>, name: &str) -> Precision<usize> {
     if name == column::DAY {
         return Precision::Exact(0);
     }
@@ -299,5 +344,5 @@ fn nulls(files: &[DataFile], name: &str) -> Precision<usize> {
         let ColumnRange { nulls, .. } = file.columns.get(name)?;
         *nulls
     };
-    count(files.iter().map(of_file).sum::<Option<u64>>())
+    count(files.map(of_file).sum::<Option<u64>>())
 }

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use arrow::array::{
-    Array, ArrayRef, AsArray, BooleanArray, Date32Array, RecordBatch, StringArray,
+    Array, ArrayRef, AsArray, BooleanArray, Date32Array, Int64Array, RecordBatch, StringArray,
     TimestampMicrosecondArray, UInt64Array,
 };
 use arrow::compute::cast;
@@ -146,6 +146,15 @@ fn bounds_array<'a>(
                 .collect();
             cast(&texts, data_type).ok()
         }
+        other if other.is_integer() => {
+            let numbers: Int64Array = values
+                .map(|value| match value {
+                    Some(Value::Number(number)) => Some(*number),
+                    _ => None,
+                })
+                .collect();
+            cast(&numbers, data_type).ok()
+        }
         _ => None,
     }
 }
@@ -155,6 +164,7 @@ fn bounds_array<'a>(
 pub fn time_of(value: &Value) -> Option<i64> {
     match value {
         Value::Time(time) => Some(*time),
+        Value::Number(_) => None,
         Value::Text(text) => kura_core::time::parse_log_time(text),
     }
 }

@@ -14,7 +14,7 @@ pub struct Stats {
     pub rows: u64,
     /// Wall time.
     pub seconds: f64,
-    /// Bytes read of data files.
+    /// Bytes read of data files and their indexes.
     pub bytes_scanned: u64,
     /// Bytes of all data files of the tables asked, once for each time a table is named.
     pub bytes_total: u64,
@@ -47,12 +47,13 @@ pub struct Collector {
     files_total: AtomicU64,
     bytes_total: AtomicU64,
     files_pruned: AtomicU64,
+    index_bytes: AtomicU64,
 }
 
 impl Collector {
     /// Forgets what was planned: the next plan of the same question counts for itself.
     pub fn reset(&self) {
-        for count in [&self.files_total, &self.bytes_total, &self.files_pruned] {
+        for count in [&self.files_total, &self.bytes_total, &self.files_pruned, &self.index_bytes] {
             count.store(0, Ordering::Relaxed);
         }
     }
@@ -65,6 +66,11 @@ impl Collector {
         self.files_pruned.fetch_add(pruned, Ordering::Relaxed);
     }
 
+    /// So much was read of index files.
+    pub fn index_read(&self, bytes: u64) {
+        self.index_bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+
     /// Adds what the plan's own metrics tell, now.
     #[must_use]
     pub fn stats(&self, plan: &dyn ExecutionPlan) -> Stats {
@@ -74,7 +80,7 @@ impl Collector {
         let files_scanned = (read.files.len() as u64).min(files_total);
         let pruned = self.files_pruned.load(Ordering::Relaxed) + read.ranges_pruned;
         Stats {
-            bytes_scanned: read.bytes,
+            bytes_scanned: read.bytes + self.index_bytes.load(Ordering::Relaxed),
             bytes_total: self.bytes_total.load(Ordering::Relaxed),
             files_scanned,
             files_pruned: pruned.min(files_total - files_scanned),

@@ -1,38 +1,49 @@
 //! Compaction: many small files of a day become few large sorted ones.
 //!
 //! 1. files of one day that are small are packed into groups, up to the target size and to
-//!    what memory may hold;
-//! 2. a group is read, merged, sorted, written, and read back: its rows are counted against
-//!    those of the originals;
+//!    as many as may be open at a time; what is small still is packed again;
+//! 2. a group is merged in the order of time, row by row: each file is sorted already, so
+//!    that only the rows at hand are held. The merged file is read back, and its rows are
+//!    counted against those of the originals;
 //! 3. one commit replaces the originals; readers see the old files or the new one;
 //! 4. originals are deleted after a grace period, with their index files, by `collect`.
 
-use std::collections::{BTreeMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashSet};
 
+use arrow::array::{AsArray, RecordBatch};
+use arrow::compute::interleave_record_batch;
+use arrow::datatypes::TimestampMicrosecondType;
 use deltalake_core::DeltaTable;
 use deltalake_core::operations::vacuum::VacuumMode;
 use futures::TryStreamExt;
+use futures::stream::BoxStream;
 use kura_core::memory::MemoryPlan;
-use kura_core::table::{Rows, TableSpec};
+use kura_core::table::{TableSpec, column};
 use kura_core::time::{MICROS_PER_SECOND, Micros};
-use object_store::{ObjectStore, ObjectStoreExt};
+use object_store::path::Path;
+use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt};
 use serde::Serialize;
 
-use crate::datafile;
+use crate::datafile::{self, FileWriter, Written};
 use crate::delta::{self, DataFile};
 use crate::error::{Result, StoreError};
-use crate::index::Index;
+use crate::index::{Entry, IndexFile, Records};
 use crate::lake::Lake;
-use crate::lease::Lease;
 use crate::location::Location;
-use crate::writer::put;
+use crate::manifest::ManifestFile;
+use crate::run::column_of;
+use crate::writer::take_over;
 
 /// A file from this size on is left alone.
 const LARGE_BYTES: u64 = 128 << 20;
 const TARGET_BYTES: u64 = 256 << 20;
-/// Decoded rows take about this many times what they take uncompressed in the file, sorting
-/// and encoding included.
-const DECODED_FACTOR: u64 = 3;
+/// What an open file holds at most: a page of each column, and the rows at hand.
+const OPEN_FILE_BYTES: u64 = 24 << 20;
+/// Rows of the merged file that are put together and encoded at a time.
+const MERGE_ROWS: usize = 8 << 10;
+/// Pieces in which a merged file goes to the store.
+const PART_BYTES: usize = 8 << 20;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct CompactReport {
@@ -47,14 +58,21 @@ pub struct CompactReport {
 /// Compacts one table.
 pub async fn compact(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> Result<CompactReport> {
     let location = lake.location();
-    let lease = Lease::acquire(location, "compact", lake.clock().now()).await?;
+    let lease = take_over(lake, "compact").await?;
     let mut delta = delta::open(location, spec.name)
         .await?
         .ok_or_else(|| StoreError::NoTable(spec.name.to_owned()))?;
     let before = delta::snapshot(location, spec.name, &delta)?;
-    for group in groups(location, &before.files, memory).await? {
-        lease.check().await?;
-        merge(lake, spec, &mut delta, &group).await?;
+    loop {
+        let files = delta::snapshot(location, spec.name, &delta)?.files;
+        let groups = groups(location, &files, memory).await?;
+        if groups.is_empty() {
+            break;
+        }
+        for group in groups {
+            lease.check().await?;
+            merge(lake, spec, &mut delta, &group).await?;
+        }
     }
     let after = delta::snapshot(location, spec.name, &delta)?;
     Ok(CompactReport {
@@ -77,20 +95,21 @@ async fn groups(
     for file in files.iter().filter(|file| file.size < LARGE_BYTES) {
         days.entry(file.day).or_default().push(file);
     }
-    let plain_max = memory.total / 2 / DECODED_FACTOR;
+    let open_max = memory.total / 4;
     let mut groups = Vec::new();
     for mut day in days.into_values() {
         day.sort_by_key(|file| file.times);
-        let (mut group, mut size, mut plain): (Vec<DataFile>, u64, u64) = (Vec::new(), 0, 0);
+        let (mut group, mut size, mut open): (Vec<DataFile>, u64, u64) = (Vec::new(), 0, 0);
         for file in day {
-            let (_, file_plain) =
+            let (_, plain) =
                 datafile::footer(location.store.clone(), &file.path, file.size).await?;
-            if size + file.size > TARGET_BYTES || plain + file_plain > plain_max {
+            let held = plain.min(OPEN_FILE_BYTES);
+            if size + file.size > TARGET_BYTES || (open + held > open_max && group.len() > 1) {
                 groups.push(std::mem::take(&mut group));
-                (size, plain) = (0, 0);
+                (size, open) = (0, 0);
             }
             size += file.size;
-            plain += file_plain;
+            open += held;
             group.push(file.clone());
         }
         groups.push(group);
@@ -106,56 +125,189 @@ async fn merge(
     group: &[DataFile],
 ) -> Result<()> {
     let location = lake.location();
-    let mut runs = Vec::with_capacity(group.len());
+    let Some(day) = group.first().map(|file| file.day) else { return Ok(()) };
+    let mut files = Vec::with_capacity(group.len());
     for file in group {
-        runs.push(read(location, spec, file).await?);
+        files.push(OpenFile::open(location, spec, file).await?);
     }
-    let table = spec.clone();
-    let work = move || -> Result<_> {
-        let (batch, content) = datafile::gather(&table, &runs)?;
-        drop(runs);
-        let days = datafile::sorted_days(&batch, &content)?;
-        days.iter()
-            .map(|(day, rows, content)| datafile::encode(&table, *day, rows, content))
-            .collect::<Result<Vec<_>>>()
+    let name = datafile::new_name(day);
+    let path = location.data_file(spec.name, &name);
+    let mut upload = Upload::begin(location.store.as_ref(), &path).await?;
+    let written = write_merged(spec, day, &mut files, &mut upload).await;
+    let Written { out, index, statistics } = match written {
+        Ok(written) => written,
+        Err(error) => {
+            upload.abort().await;
+            return Err(error);
+        }
     };
-    let encoded = tokio::task::spawn_blocking(work).await??;
-    let mut written = Vec::new();
-    let mut rows = 0;
-    for file in encoded {
-        let file = put(location, spec.name, file, lake.clock().now()).await?;
-        let path = location.data_file(spec.name, &file.path);
-        rows += datafile::footer(location.store.clone(), &path, file.size).await?.0;
-        written.push(file);
-    }
+    location.store.put(&location.index_file(spec.name, &name), index.into()).await?;
+    let size = upload.finish(out).await?;
+    let (rows, _) = datafile::footer(location.store.clone(), &path, size).await?;
     let expected: u64 = group.iter().map(|file| file.rows).sum();
     if rows != expected {
         let what = format!("{rows} rows where the originals have {expected}; they stay");
         return Err(StoreError::damaged("compaction", what));
     }
-    delta::replace(delta, group, &written, TARGET_BYTES).await
+    let file = ManifestFile {
+        path: name,
+        day,
+        size,
+        rows,
+        statistics: statistics.to_json(),
+        written: lake.clock().now(),
+    };
+    delta::replace(delta, group, &[file], TARGET_BYTES).await
 }
 
-/// A file's rows, with the content hashes from its index, in the file's order.
-async fn read(location: &Location, spec: &TableSpec, file: &DataFile) -> Result<Rows> {
-    let batch = datafile::read_rows(location.store.clone(), spec, &file.path, file.day).await?;
-    let path = location.index_file(spec.name, &file.name);
-    let bytes = location.store.get(&path).await?.bytes().await?;
-    let index = Index::decode(path.as_ref(), &bytes)?;
-    let mut content = vec![0; batch.num_rows()];
-    for entry in index.entries() {
-        if let Some(place) = content.get_mut(entry.row as usize) {
-            *place = entry.content;
+/// Takes the earliest row of all files until there is none; what is finished of the merged
+/// file goes to the upload.
+async fn write_merged(
+    spec: &TableSpec,
+    day: i32,
+    files: &mut [OpenFile],
+    upload: &mut Upload,
+) -> Result<Written<Vec<u8>>> {
+    let mut writer = FileWriter::new(spec, day, Vec::new())?;
+    let mut entries = Vec::new();
+    let mut earliest = BinaryHeap::new();
+    for (number, file) in files.iter_mut().enumerate() {
+        earliest.extend(file.time().await?.map(|time| Reverse((time, number))));
+    }
+    while !earliest.is_empty() {
+        let mut picked = Picked::new(files);
+        while picked.places.len() < MERGE_ROWS
+            && let Some(Reverse((_, number))) = earliest.pop()
+        {
+            let row = u32::try_from(entries.len()).unwrap_or(u32::MAX);
+            let file = &mut files[number];
+            entries.push(file.entry(row));
+            picked.places.push((picked.current[number], file.at));
+            file.at += 1;
+            if let Some(time) = file.time().await? {
+                earliest.push(Reverse((time, number)));
+                picked.follow(number, file);
+            }
+        }
+        let batches: Vec<&RecordBatch> = picked.batches.iter().collect();
+        let rows = interleave_record_batch(&batches, &picked.places)?;
+        let encode = move || writer.write(&rows).map(|()| writer);
+        writer = tokio::task::spawn_blocking(encode).await??;
+        upload.add(writer.take_bytes()).await?;
+    }
+    let finish = move || writer.finish(&Records::new(entries));
+    tokio::task::spawn_blocking(finish).await?
+}
+
+/// Rows that are written next, and the batches in which they lie.
+struct Picked {
+    batches: Vec<RecordBatch>,
+    /// Of each file, which of the batches is its own at present.
+    current: Vec<usize>,
+    places: Vec<(usize, usize)>,
+}
+
+impl Picked {
+    fn new(files: &[OpenFile]) -> Self {
+        let batches = files.iter().map(|file| file.batch.clone()).collect();
+        Picked { batches, current: (0..files.len()).collect(), places: Vec::new() }
+    }
+
+    /// The file may have read on.
+    fn follow(&mut self, number: usize, file: &OpenFile) {
+        if file.at == 0 {
+            self.current[number] = self.batches.len();
+            self.batches.push(file.batch.clone());
         }
     }
-    Ok(Rows { table: spec.name, batch, content })
+}
+
+/// A file that is merged: where it stands.
+struct OpenFile {
+    rows: BoxStream<'static, Result<RecordBatch>>,
+    batch: RecordBatch,
+    times: Vec<Micros>,
+    /// The row at hand, in the batch and in the file.
+    at: usize,
+    before: usize,
+    /// By row of the file.
+    entries: Vec<Entry>,
+}
+
+impl OpenFile {
+    async fn open(location: &Location, spec: &TableSpec, file: &DataFile) -> Result<Self> {
+        let path = location.index_file(spec.name, &file.name);
+        let index = IndexFile::open(location.store.clone(), path.clone()).await?;
+        let index = index.ok_or_else(|| StoreError::damaged(path, "the index file is gone"))?;
+        let mut entries = index.records().await?.entries().to_vec();
+        entries.sort_unstable_by_key(|entry| entry.row);
+        let rows = datafile::rows_of(location.store.clone(), spec, &file.path, file.size, file.day);
+        let batch = RecordBatch::new_empty(spec.schema.clone());
+        Ok(OpenFile { rows: rows.await?, batch, times: Vec::new(), at: 0, before: 0, entries })
+    }
+
+    /// The time of the row at hand; reads on where the batch has ended.
+    async fn time(&mut self) -> Result<Option<Micros>> {
+        while self.at == self.times.len() {
+            let Some(batch) = self.rows.try_next().await? else { return Ok(None) };
+            self.before += self.times.len();
+            self.at = 0;
+            let times = column_of(&batch, column::TIME)?;
+            self.times = times.as_primitive::<TimestampMicrosecondType>().values().to_vec();
+            self.batch = batch;
+        }
+        Ok(Some(self.times[self.at]))
+    }
+
+    /// What the index says of the row at hand, which becomes `row` of the merged file.
+    fn entry(&self, row: u32) -> Entry {
+        let known = self.entries.get(self.before + self.at);
+        known.map_or(Entry { id: 0, content: 0, row }, |entry| Entry { row, ..*entry })
+    }
+}
+
+/// A file on its way into the store, in parts.
+struct Upload {
+    parts: Box<dyn MultipartUpload>,
+    waiting: Vec<u8>,
+    size: u64,
+}
+
+impl Upload {
+    async fn begin(store: &dyn ObjectStore, path: &Path) -> Result<Self> {
+        Ok(Upload { parts: store.put_multipart(path).await?, waiting: Vec::new(), size: 0 })
+    }
+
+    async fn add(&mut self, bytes: Vec<u8>) -> Result<()> {
+        self.size += bytes.len() as u64;
+        self.waiting.extend_from_slice(&bytes);
+        if self.waiting.len() >= PART_BYTES {
+            self.parts.put_part(std::mem::take(&mut self.waiting).into()).await?;
+        }
+        Ok(())
+    }
+
+    /// Returns the file's size.
+    async fn finish(mut self, last: Vec<u8>) -> Result<u64> {
+        self.add(last).await?;
+        if !self.waiting.is_empty() {
+            self.parts.put_part(self.waiting.into()).await?;
+        }
+        self.parts.complete().await?;
+        Ok(self.size)
+    }
+
+    /// Best effort: parts that stay are never a file.
+    async fn abort(mut self) {
+        let _ = self.parts.abort().await;
+    }
 }
 
 /// Deletes files that no version within the grace period refers to: data files by Delta's
 /// vacuum, then index files without a data file.
 pub async fn collect(lake: &Lake, table: &str, grace_seconds: i64) -> Result<u64> {
     let location = lake.location();
-    let lease = Lease::acquire(location, "collect", lake.clock().now()).await?;
+    let lease = take_over(lake, "collect").await?;
     let delta =
         delta::open(location, table).await?.ok_or_else(|| StoreError::NoTable(table.to_owned()))?;
     lease.check().await?;

@@ -1,16 +1,23 @@
 //! Data files: sorted rows of one table and day, as Parquet, with index and statistics.
 
+use std::collections::BTreeMap;
+use std::io::Write;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, AsArray, RecordBatch, UInt32Array};
-use arrow::compute::{SortColumn, concat_batches, lexsort_to_indices, take_record_batch};
-use arrow::datatypes::Date32Type;
+use arrow::array::{ArrayRef, AsArray, Date32Array, RecordBatch, new_null_array};
+use arrow::compute::cast;
+use arrow::datatypes::{Schema, SchemaRef};
 use bytes::Bytes;
-use kura_core::table::{Rows, TableSpec, column, fingerprint};
+use futures::future::BoxFuture;
+use futures::stream::BoxStream;
+use futures::{FutureExt, StreamExt, TryStreamExt};
+use kura_core::table::{TableSpec, column};
 use kura_core::time::day_text;
+use object_store::path::Path;
+use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
-use parquet::arrow::arrow_reader::{ParquetRecordBatchReaderBuilder, RowSelection, RowSelector};
+use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::arrow::{ParquetRecordBatchStreamBuilder, ProjectionMask};
 use parquet::basic::{Compression, ZstdLevel};
@@ -21,22 +28,17 @@ use parquet::file::metadata::{
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 use parquet::schema::types::ColumnPath;
 
-use futures::future::BoxFuture;
-use futures::{FutureExt, TryStreamExt};
-use object_store::path::Path;
-use object_store::{ObjectStore, ObjectStoreExt};
-
 use crate::error::{Result, StoreError};
-use crate::index::{Entry, Index};
-use crate::statistics::Statistics;
+use crate::index::{self, NeedlesBuilder, Records};
+use crate::run::DayRows;
+use crate::statistics::{Statistics, StatisticsBuilder};
 
 /// Level 3 is a tenth smaller than 1 and costs a third more time in encoding; levels above
 /// pay less.
 const ZSTD_LEVEL: i32 = 3;
 const ROW_GROUP_ROWS_MAX: usize = 64 << 10;
-/// Bloom filters cost memory while written: beyond this many distinct values per row group
-/// they are as large as they are useful.
-const BLOOM_VALUES_MAX: u64 = ROW_GROUP_ROWS_MAX as u64;
+/// Rows put together and handed to the encoder at a time.
+const WRITE_ROWS: usize = 8 << 10;
 
 /// A data file that is encoded and not yet anywhere.
 #[derive(Debug)]
@@ -52,74 +54,79 @@ pub fn new_name(day: i32) -> String {
     format!("{}={}/{}.parquet", column::DAY, day_text(day), uuid::Uuid::new_v4())
 }
 
-/// Rows of one table as one batch.
-pub fn gather(spec: &TableSpec, runs: &[Rows]) -> Result<(RecordBatch, Vec<u64>)> {
-    let batch = concat_batches(&spec.schema, runs.iter().map(|rows| &rows.batch))?;
-    let content = runs.iter().flat_map(|rows| rows.content.iter().copied()).collect();
-    Ok((batch, content))
+/// A data file under construction: sorted rows of one day come in, pieces of Parquet go to
+/// `out`, and what index and log will say of them is gathered on the way.
+pub struct FileWriter<W: Write + Send> {
+    day: i32,
+    parquet: ArrowWriter<W>,
+    rows: usize,
+    needles: BTreeMap<String, NeedlesBuilder>,
+    statistics: StatisticsBuilder,
 }
 
-/// Sorts rows by day, time and arrival, and cuts them into days.
-pub fn sorted_days(
-    batch: &RecordBatch,
-    content: &[u64],
-) -> Result<Vec<(i32, RecordBatch, Vec<u64>)>> {
-    if batch.num_rows() == 0 {
-        return Ok(Vec::new());
+/// What there is to say of a data file that is written.
+#[derive(Debug)]
+pub struct Written<W> {
+    pub out: W,
+    pub index: Bytes,
+    pub statistics: Statistics,
+}
+
+impl<W: Write + Send> FileWriter<W> {
+    pub fn new(spec: &TableSpec, day: i32, out: W) -> Result<Self> {
+        let stored = Arc::new(stored_schema(spec));
+        let parquet = ArrowWriter::try_new(out, stored.clone(), Some(properties(&stored)?))?;
+        let needles = spec.needles.iter().map(|&name| (name.to_owned(), NeedlesBuilder::default()));
+        Ok(FileWriter {
+            day,
+            parquet,
+            rows: 0,
+            needles: needles.collect(),
+            statistics: StatisticsBuilder::new(spec.statistics),
+        })
     }
-    let order = sort_order(batch)?;
-    let sorted = take_record_batch(batch, &order)?;
-    let content: Vec<u64> = order.values().iter().map(|&row| content[row as usize]).collect();
-    let days = days_of(&sorted)?;
-    let mut cut = Vec::new();
+
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        for (name, needles) in &mut self.needles {
+            if let Some(values) = batch.column_by_name(name) {
+                needles.add(values, self.rows, ROW_GROUP_ROWS_MAX);
+            }
+        }
+        self.statistics.add(batch);
+        self.rows += batch.num_rows();
+        self.parquet.write(&without_day(batch)?)?;
+        Ok(())
+    }
+
+    /// `records` are those of the file, by id.
+    pub fn finish(self, records: &Records) -> Result<Written<W>> {
+        let out = self.parquet.into_inner()?;
+        let needles = self.needles.into_iter().map(|(name, needles)| (name, needles.finish()));
+        let index = index::encode(records, ROW_GROUP_ROWS_MAX, &needles.collect())
+            .map_err(|e| StoreError::damaged("index", e))?;
+        Ok(Written { out, index: index.into(), statistics: self.statistics.finish() })
+    }
+}
+
+impl FileWriter<Vec<u8>> {
+    /// The pieces of the file that are finished so far.
+    pub fn take_bytes(&mut self) -> Vec<u8> {
+        std::mem::take(self.parquet.inner_mut())
+    }
+}
+
+/// Encodes the rows of one file.
+pub fn encode(spec: &TableSpec, rows: &DayRows) -> Result<Encoded> {
+    let mut writer = FileWriter::new(spec, rows.day(), Vec::new())?;
     let mut from = 0;
-    while from < days.len() {
-        let day = days[from];
-        let rows = days[from..].partition_point(|&d| d == day);
-        cut.push((day, sorted.slice(from, rows), content[from..from + rows].to_vec()));
-        from += rows;
+    while from < rows.len() {
+        let to = rows.len().min(from + WRITE_ROWS);
+        writer.write(&rows.batch(from..to)?)?;
+        from = to;
     }
-    Ok(cut)
-}
-
-fn sort_order(batch: &RecordBatch) -> Result<UInt32Array> {
-    let rows = u32::try_from(batch.num_rows()).unwrap_or(u32::MAX);
-    let arrival: ArrayRef = Arc::new(UInt32Array::from_iter_values(0..rows));
-    let by = |values: ArrayRef| SortColumn { values, options: None };
-    let keys =
-        [by(column_of(batch, column::DAY)?), by(column_of(batch, column::TIME)?), by(arrival)];
-    Ok(lexsort_to_indices(&keys, None)?)
-}
-
-pub fn column_of(batch: &RecordBatch, name: &str) -> Result<ArrayRef> {
-    batch
-        .column_by_name(name)
-        .cloned()
-        .ok_or_else(|| StoreError::damaged(name, "a column that every table has is missing"))
-}
-
-pub fn days_of(batch: &RecordBatch) -> Result<Vec<i32>> {
-    Ok(column_of(batch, column::DAY)?.as_primitive::<Date32Type>().values().to_vec())
-}
-
-/// Encodes the sorted rows of one day.
-pub fn encode(spec: &TableSpec, day: i32, batch: &RecordBatch, content: &[u64]) -> Result<Encoded> {
-    let stored = without_day(batch)?;
-    let mut writer =
-        ArrowWriter::try_new(Vec::new(), stored.schema(), Some(properties(spec, &stored)?))?;
-    writer.write(&stored)?;
-    let data = writer.into_inner()?;
-    let ids = column_of(batch, column::ID)?;
-    let ids = ids.as_string::<i32>();
-    let entries = (0..batch.num_rows()).map(|row| Entry {
-        id: fingerprint(ids.value(row).as_bytes()),
-        content: content[row],
-        row: u32::try_from(row).unwrap_or(u32::MAX),
-    });
-    let index =
-        Index::new(entries.collect()).encode().map_err(|e| StoreError::damaged("index", e))?;
-    let statistics = Statistics::of(batch, spec.statistics);
-    Ok(Encoded { day, data: data.into(), index: index.into(), statistics })
+    let day = writer.day;
+    let Written { out, index, statistics } = writer.finish(&rows.records())?;
+    Ok(Encoded { day, data: out.into(), index, statistics })
 }
 
 /// The partition column is in the log and in the path, not in the file.
@@ -130,13 +137,18 @@ fn without_day(batch: &RecordBatch) -> Result<RecordBatch> {
     Ok(batch.project(&keep)?)
 }
 
-fn properties(spec: &TableSpec, stored: &RecordBatch) -> Result<WriterProperties> {
+fn stored_schema(spec: &TableSpec) -> Schema {
+    let fields = spec.schema.fields().iter().filter(|field| field.name() != column::DAY);
+    Schema::new(fields.cloned().collect::<Vec<_>>())
+}
+
+fn properties(stored: &Schema) -> Result<WriterProperties> {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS_MAX))
         .set_statistics_enabled(EnabledStatistics::Page)
         .set_created_by(concat!("kura ", env!("CARGO_PKG_VERSION")).to_owned());
-    if let Ok(at) = stored.schema_ref().index_of(column::TIME) {
+    if let Ok(at) = stored.index_of(column::TIME) {
         let column_idx = i32::try_from(at).unwrap_or(0);
         let by_time = SortingColumn { column_idx, descending: false, nulls_first: false };
         properties = properties.set_sorting_columns(Some(vec![by_time]));
@@ -144,12 +156,6 @@ fn properties(spec: &TableSpec, stored: &RecordBatch) -> Result<WriterProperties
     // Times and ids never repeat enough for a dictionary to pay.
     for name in [column::TIME, column::ID, column::ORIGIN] {
         properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), false);
-    }
-    let values = (stored.num_rows() as u64).clamp(1, BLOOM_VALUES_MAX);
-    for &name in spec.blooms {
-        properties = properties
-            .set_column_bloom_filter_enabled(ColumnPath::from(name), true)
-            .set_column_bloom_filter_max_ndv(ColumnPath::from(name), values);
     }
     Ok(properties.build())
 }
@@ -213,31 +219,35 @@ impl AsyncFileReader for FileReader {
     }
 }
 
-/// All rows of a data file, with the `day` column that the file leaves out.
-pub async fn read_rows(
+/// The rows of a data file, some at a time, with the `day` column that the file leaves out.
+pub async fn rows_of(
     store: Arc<dyn ObjectStore>,
     spec: &TableSpec,
     path: &Path,
+    size: u64,
     day: i32,
-) -> Result<RecordBatch> {
-    let bytes = store.get(path).await?.bytes().await?;
-    let reader = ParquetRecordBatchReaderBuilder::try_new(bytes)?.build()?;
-    let parts = reader.collect::<std::result::Result<Vec<_>, _>>()?;
-    let rows: usize = parts.iter().map(RecordBatch::num_rows).sum();
-    let Some(first) = parts.first() else { return Ok(RecordBatch::new_empty(spec.schema.clone())) };
-    let whole = concat_batches(&first.schema(), &parts)?;
-    let columns = spec.schema.fields().iter().map(|field| {
+) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+    let reader = FileReader { store, path: path.clone(), size };
+    let builder = ParquetRecordBatchStreamBuilder::new(reader).await?.with_batch_size(WRITE_ROWS);
+    let schema = spec.schema.clone();
+    let rows = builder.build()?.map(move |batch| with_day(&schema, &batch?, day));
+    Ok(rows.boxed())
+}
+
+fn with_day(schema: &SchemaRef, stored: &RecordBatch, day: i32) -> Result<RecordBatch> {
+    let rows = stored.num_rows();
+    let columns = schema.fields().iter().map(|field| {
         if field.name() == column::DAY {
-            let days: ArrayRef = Arc::new(arrow::array::Date32Array::from_value(day, rows));
+            let days: ArrayRef = Arc::new(Date32Array::from_value(day, rows));
             return Ok(days);
         }
-        match whole.column_by_name(field.name()) {
-            Some(values) => Ok(arrow::compute::cast(values, field.data_type())?),
-            None => Ok(arrow::array::new_null_array(field.data_type(), rows)),
+        match stored.column_by_name(field.name()) {
+            Some(values) => Ok(cast(values, field.data_type())?),
+            None => Ok(new_null_array(field.data_type(), rows)),
         }
     });
     let columns = columns.collect::<Result<Vec<_>>>()?;
-    Ok(RecordBatch::try_new(spec.schema.clone(), columns)?)
+    Ok(RecordBatch::try_new(schema.clone(), columns)?)
 }
 
 /// Rows a file holds by its own footer, and the bytes its columns come to uncompressed.
@@ -248,9 +258,4 @@ pub async fn footer(store: Arc<dyn ObjectStore>, path: &Path, size: u64) -> Resu
     let rows = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
     let plain = metadata.row_groups().iter().map(|group| group.total_byte_size()).sum::<i64>();
     Ok((rows, u64::try_from(plain).unwrap_or(0)))
-}
-
-/// Picks entries by a list of rows.
-pub fn take_content(content: &[u64], keep: &[bool]) -> Vec<u64> {
-    content.iter().zip(keep).filter(|&(_, keep)| *keep).map(|(&c, _)| c).collect()
 }

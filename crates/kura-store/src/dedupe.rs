@@ -1,70 +1,43 @@
 //! Which of some rows are in the table already, or come twice among themselves.
 //!
 //! Copies of a record share its id and its time, hence its day: only files of the days
-//! touched are asked. Hashes in index files give the hints, real ids decide:
+//! touched are asked.
 //! 1. within the run: same id, same content → the later one is a duplicate;
-//! 2. against each file of the day: hash hits, verified on the ids in the data file;
+//! 2. against the files of the day: hashes of all their ids are held merged, each with the
+//!    file it comes from; what is met is looked up in that file's index and verified on the
+//!    ids in the data file;
 //! 3. same id, other content everywhere it was met → kept, and counted as conflicting.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
-use arrow::array::{AsArray, RecordBatch};
-use kura_core::table::{column, fingerprint};
 use object_store::path::Path;
 
-use object_store::ObjectStoreExt;
-
-use crate::datafile::{self, column_of, days_of};
-use crate::error::Result;
-use crate::index::{Entry, Index};
+use crate::datafile;
+use crate::error::{Result, StoreError};
+use crate::index::{IndexFile, Records};
 use crate::location::Location;
+use crate::run::{DayRows, Key, Run};
 
 /// A file of the table, committed or about to be.
 #[derive(Debug, Clone)]
 pub struct KnownFile {
+    /// Within the table.
+    pub name: String,
     pub path: Path,
     pub index: Path,
     pub size: u64,
     pub day: i32,
+    /// Its rows while they are still being written.
+    pub rows: Option<DayRows>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Verdict {
-    /// One per row.
-    pub keep: Vec<bool>,
+    /// Rows to store, in the order of [`Key::by_id`].
+    pub keep: Vec<Key>,
     pub duplicates: u64,
     pub conflicting: u64,
-}
-
-/// Index files read before, up to a number of bytes.
-#[derive(Debug)]
-pub struct IndexCache {
-    indexes: HashMap<Path, Arc<Index>>,
-    bytes: usize,
-    bytes_max: usize,
-}
-
-impl IndexCache {
-    pub fn new(bytes_max: usize) -> Self {
-        IndexCache { indexes: HashMap::new(), bytes: 0, bytes_max }
-    }
-
-    pub async fn get(&mut self, location: &Location, path: &Path) -> Result<Arc<Index>> {
-        if let Some(index) = self.indexes.get(path) {
-            return Ok(index.clone());
-        }
-        let bytes = location.store.get(path).await?.bytes().await?;
-        let index = Arc::new(Index::decode(path.as_ref(), &bytes)?);
-        let size = size_of_val(index.entries());
-        if self.bytes + size > self.bytes_max {
-            self.indexes.clear();
-            self.bytes = 0;
-        }
-        self.bytes += size;
-        self.indexes.insert(path.clone(), index.clone());
-        Ok(index)
-    }
 }
 
 /// What a row met.
@@ -75,93 +48,347 @@ enum Met {
     SameRecord,
 }
 
-pub async fn judge(
-    location: &Location,
-    cache: &mut IndexCache,
-    batch: &RecordBatch,
-    content: &[u64],
-    files: &[KnownFile],
-) -> Result<Verdict> {
-    let ids = column_of(batch, column::ID)?;
-    let ids: Vec<&str> = ids.as_string::<i32>().iter().map(|id| id.unwrap_or("")).collect();
-    let hashes = ids.iter().map(|id| fingerprint(id.as_bytes())).collect();
-    let records = Records { ids, hashes, content };
-    let mut met = records.within();
-    let mut by_day: HashMap<i32, Vec<usize>> = HashMap::new();
-    for (row, day) in days_of(batch)?.into_iter().enumerate() {
-        by_day.entry(day).or_default().push(row);
-    }
-    for file in files {
-        let Some(rows) = by_day.get(&file.day) else { continue };
-        let index = cache.get(location, &file.index).await?;
-        records.against(location, file, &index, rows, &mut met).await?;
-    }
-    let count = |what| met.iter().filter(|&&m| m == what).count() as u64;
-    Ok(Verdict {
-        keep: met.iter().map(|&m| m != Met::SameRecord).collect(),
-        duplicates: count(Met::SameRecord),
-        conflicting: count(Met::SameId),
-    })
+/// All files of a table, and the hashes of their ids, by day.
+#[derive(Debug)]
+pub struct KnownFiles {
+    files: HashMap<u32, KnownFile>,
+    numbers: HashMap<Path, u32>,
+    next: u32,
+    days: BTreeMap<i32, DayIds>,
+    /// In the order in which days were last asked for.
+    recent: VecDeque<i32>,
+    ids_max: usize,
+    records: RecordsCache,
 }
 
-/// The rows in question, one entry per row in each.
-struct Records<'a> {
-    ids: Vec<&'a str>,
-    hashes: Vec<u64>,
-    content: &'a [u64],
+/// The hashes of a day's ids: few ascending lists, each about twice as long as the next.
+#[derive(Debug, Default)]
+struct DayIds {
+    lists: Vec<Vec<Hit>>,
+    files: HashSet<u32>,
 }
 
-impl Records<'_> {
-    fn compare(&self, row: usize, content: u64) -> Met {
-        if self.content[row] == content { Met::SameRecord } else { Met::SameId }
-    }
+/// A hash, and in the low bits the file it is in.
+type Hit = u64;
+const FILE_BITS: u32 = 24;
 
-    fn within(&self) -> Vec<Met> {
-        let mut first: HashMap<u64, Vec<usize>> = HashMap::with_capacity(self.ids.len());
-        let mut met = Vec::with_capacity(self.ids.len());
-        for row in 0..self.ids.len() {
-            let same_hash = first.entry(self.hashes[row]).or_default();
-            let verdict = same_hash
-                .iter()
-                .filter(|&&other| self.ids[other] == self.ids[row])
-                .map(|&other| self.compare(row, self.content[other]))
-                .max()
-                .unwrap_or(Met::Nothing);
-            if verdict != Met::SameRecord {
-                same_hash.push(row);
-            }
-            met.push(verdict);
+fn hit(id: u64, file: u32) -> Hit {
+    id << FILE_BITS | u64::from(file)
+}
+
+fn id_of(hit: Hit) -> u64 {
+    hit >> FILE_BITS
+}
+
+fn file_of(hit: Hit) -> u32 {
+    u32::try_from(hit & ((1 << FILE_BITS) - 1)).unwrap_or(u32::MAX)
+}
+
+impl KnownFiles {
+    /// Holds at most `bytes_max` of hashes.
+    pub fn new(bytes_max: usize) -> Self {
+        KnownFiles {
+            files: HashMap::new(),
+            numbers: HashMap::new(),
+            next: 0,
+            days: BTreeMap::new(),
+            recent: VecDeque::new(),
+            ids_max: bytes_max / size_of::<Hit>(),
+            records: RecordsCache::new(bytes_max / 2),
         }
-        met
     }
 
-    async fn against(
-        &self,
-        location: &Location,
-        file: &KnownFile,
-        index: &Index,
-        rows: &[usize],
-        met: &mut [Met],
-    ) -> Result<()> {
-        let mut hits: Vec<(Entry, usize)> = rows
+    /// Makes `files` what is known. Days that lost a file are read anew when asked for.
+    pub fn replace(&mut self, files: Vec<KnownFile>) {
+        let paths: HashSet<&Path> = files.iter().map(|file| &file.path).collect();
+        let gone: Vec<u32> = self
+            .files
             .iter()
-            .filter(|&&row| met[row] != Met::SameRecord)
-            .flat_map(|&row| index.find(self.hashes[row]).iter().map(move |&entry| (entry, row)))
+            .filter(|(_, file)| !paths.contains(&file.path))
+            .map(|(&number, _)| number)
             .collect();
-        if hits.is_empty() {
-            return Ok(());
-        }
-        hits.sort_unstable_by_key(|(entry, _)| entry.row);
-        let mut places: Vec<u32> = hits.iter().map(|(entry, _)| entry.row).collect();
-        places.dedup();
-        let store = location.store.clone();
-        let real = datafile::read_ids(store, &file.path, file.size, &places).await?;
-        for (entry, row) in hits {
-            let at = places.partition_point(|&place| place < entry.row);
-            if real.get(at).is_some_and(|id| id == self.ids[row]) {
-                met[row] = met[row].max(self.compare(row, entry.content));
+        for number in gone {
+            if let Some(file) = self.files.remove(&number) {
+                self.numbers.remove(&file.path);
+                self.days.remove(&file.day);
             }
+        }
+        for file in files {
+            if !self.numbers.contains_key(&file.path) {
+                self.add(file);
+            }
+        }
+    }
+
+    fn add(&mut self, file: KnownFile) -> u32 {
+        let number = self.next;
+        self.next += 1;
+        self.numbers.insert(file.path.clone(), number);
+        self.files.insert(number, file);
+        number
+    }
+
+    /// Adds a file whose rows are at hand.
+    pub fn add_new(&mut self, file: KnownFile, records: Records) {
+        let day = file.day;
+        let number = self.add(file);
+        if let Some(ids) = self.days.get_mut(&day) {
+            ids.add(number, records.entries().iter().map(|entry| entry.id));
+        }
+        self.records.put(number, Arc::new(records));
+    }
+
+    /// All rows are written: those of new files are now where their path says.
+    pub fn forget_rows(&mut self) {
+        self.files.values_mut().for_each(|file| file.rows = None);
+    }
+
+    /// Reads the ids of what files of the day are not in yet.
+    async fn read_day(&mut self, location: &Location, day: i32) -> Result<()> {
+        self.make_room(day);
+        let known = self.days.entry(day).or_default();
+        let missing: Vec<u32> = self
+            .files
+            .iter()
+            .filter(|(number, file)| file.day == day && !known.files.contains(number))
+            .map(|(&number, _)| number)
+            .collect();
+        for number in missing {
+            let records = match self.files.get(&number) {
+                Some(KnownFile { rows: Some(rows), .. }) => rows.records(),
+                Some(file) => read_records(location, &file.index).await?,
+                None => continue,
+            };
+            let ids = records.entries().iter().map(|entry| entry.id);
+            self.days.entry(day).or_default().add(number, ids);
         }
         Ok(())
+    }
+
+    /// Lets go of days that were not asked for lately, until what is held is in bounds.
+    fn make_room(&mut self, day: i32) {
+        self.recent.retain(|&other| other != day);
+        self.recent.push_back(day);
+        let mut held: usize = self.days.values().map(DayIds::len).sum();
+        while held > self.ids_max && self.recent.len() > 1 {
+            let Some(oldest) = self.recent.pop_front() else { break };
+            held -= self.days.remove(&oldest).map_or(0, |ids| ids.len());
+        }
+    }
+
+    async fn records_of(&mut self, location: &Location, number: u32) -> Result<Arc<Records>> {
+        if let Some(records) = self.records.get(number) {
+            return Ok(records);
+        }
+        let records = match self.files.get(&number) {
+            Some(KnownFile { rows: Some(rows), .. }) => rows.records(),
+            Some(file) => read_records(location, &file.index).await?,
+            None => Records::default(),
+        };
+        let records = Arc::new(records);
+        self.records.put(number, records.clone());
+        Ok(records)
+    }
+}
+
+/// A data file is never without its index.
+async fn read_records(location: &Location, path: &Path) -> Result<Records> {
+    match IndexFile::open(location.store.clone(), path.clone()).await? {
+        Some(index) => index.records().await,
+        None => Err(StoreError::damaged(path, "the index file is gone")),
+    }
+}
+
+impl DayIds {
+    fn len(&self) -> usize {
+        self.lists.iter().map(Vec::len).sum()
+    }
+
+    fn add(&mut self, file: u32, ids: impl Iterator<Item = u64>) {
+        self.files.insert(file);
+        let mut list: Vec<Hit> = ids.map(|id| hit(id, file)).collect();
+        while self.lists.last().is_some_and(|last| last.len() < 2 * list.len()) {
+            let Some(last) = self.lists.pop() else { break };
+            list = merge(&last, &list);
+        }
+        self.lists.push(list);
+    }
+
+    /// What of `keys`, ascending by id, is met: the key's place, and the file.
+    fn hits(&self, keys: &[Key]) -> Vec<(usize, u32)> {
+        let mut hits = Vec::new();
+        for list in &self.lists {
+            let mut from = 0;
+            for (at, key) in keys.iter().enumerate() {
+                from += gallop(&list[from..], key.id);
+                let same = list[from..].iter().take_while(|hit| id_of(**hit) == key.id);
+                hits.extend(same.map(|&hit| (at, file_of(hit))));
+            }
+        }
+        hits
+    }
+}
+
+fn merge(a: &[Hit], b: &[Hit]) -> Vec<Hit> {
+    let mut merged = Vec::with_capacity(a.len() + b.len());
+    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
+    while let (Some(first), Some(second)) = (a.peek(), b.peek()) {
+        let next = if first <= second { a.next() } else { b.next() };
+        merged.extend(next);
+    }
+    merged.extend(a);
+    merged.extend(b);
+    merged
+}
+
+/// How many at the beginning of an ascending list are less than `id`: near ones are found
+/// quickly.
+fn gallop(list: &[Hit], id: u64) -> usize {
+    let mut step = 1;
+    while step < list.len() && id_of(list[step]) < id {
+        step *= 2;
+    }
+    let from = step / 2;
+    from + list[from..list.len().min(step + 1)].partition_point(|&hit| id_of(hit) < id)
+}
+
+/// The records of few files, by id.
+#[derive(Debug)]
+struct RecordsCache {
+    held: VecDeque<(u32, Arc<Records>)>,
+    entries: usize,
+    entries_max: usize,
+}
+
+impl RecordsCache {
+    fn new(bytes_max: usize) -> Self {
+        let entries_max = bytes_max / size_of::<crate::index::Entry>();
+        RecordsCache { held: VecDeque::new(), entries: 0, entries_max }
+    }
+
+    fn get(&self, file: u32) -> Option<Arc<Records>> {
+        self.held.iter().find(|(number, _)| *number == file).map(|(_, records)| records.clone())
+    }
+
+    fn put(&mut self, file: u32, records: Arc<Records>) {
+        self.entries += records.entries().len();
+        self.held.push_back((file, records));
+        while self.entries > self.entries_max && self.held.len() > 1 {
+            let Some((_, oldest)) = self.held.pop_front() else { break };
+            self.entries -= oldest.entries().len();
+        }
+    }
+}
+
+/// Judges all rows of a run.
+pub async fn judge(
+    location: &Location,
+    known: &mut KnownFiles,
+    run: &Run,
+    mut keys: Vec<Key>,
+) -> Result<Verdict> {
+    keys.sort_unstable_by_key(Key::by_id);
+    let mut met = within(run, &keys);
+    let mut from = 0;
+    for of_one_day in keys.chunk_by(|a, b| a.day == b.day) {
+        let rows = from..from + of_one_day.len();
+        from = rows.end;
+        against(location, known, run, of_one_day, &mut met[rows]).await?;
+    }
+    let count = |what| met.iter().filter(|&&m| m == what).count() as u64;
+    let (duplicates, conflicting) = (count(Met::SameRecord), count(Met::SameId));
+    let kept = keys.into_iter().zip(met).filter(|(_, met)| *met != Met::SameRecord);
+    Ok(Verdict { keep: kept.map(|(key, _)| key).collect(), duplicates, conflicting })
+}
+
+fn compare(a: u32, b: u32) -> Met {
+    if a == b { Met::SameRecord } else { Met::SameId }
+}
+
+/// Copies among the rows themselves. Rows with one hash stand together.
+fn within(run: &Run, keys: &[Key]) -> Vec<Met> {
+    let mut met = vec![Met::Nothing; keys.len()];
+    for at in 1..keys.len() {
+        let key = &keys[at];
+        let mut other = at;
+        while other > 0 && (keys[other - 1].day, keys[other - 1].id) == (key.day, key.id) {
+            other -= 1;
+            if met[other] != Met::SameRecord && run.id(&keys[other]) == run.id(key) {
+                met[at] = met[at].max(compare(keys[other].content, key.content));
+            }
+        }
+    }
+    met
+}
+
+/// Copies in the files of the day.
+async fn against(
+    location: &Location,
+    known: &mut KnownFiles,
+    run: &Run,
+    keys: &[Key],
+    met: &mut [Met],
+) -> Result<()> {
+    let Some(day) = keys.first().map(|key| key.day) else { return Ok(()) };
+    known.read_day(location, day).await?;
+    let Some(ids) = known.days.get(&day) else { return Ok(()) };
+    let mut by_file: BTreeMap<u32, Vec<usize>> = BTreeMap::new();
+    for (at, file) in ids.hits(keys) {
+        if met[at] != Met::SameRecord {
+            by_file.entry(file).or_default().push(at);
+        }
+    }
+    for (number, rows) in by_file {
+        let records = known.records_of(location, number).await?;
+        let Some(file) = known.files.get(&number) else { continue };
+        let mut hits: Vec<(u32, u32, usize)> = Vec::new();
+        for at in rows {
+            hits.extend(records.find(keys[at].id).iter().map(|e| (e.row, e.content, at)));
+        }
+        hits.sort_unstable();
+        let real = real_ids(location, file, &hits).await?;
+        for ((_, content, at), real) in hits.into_iter().zip(real) {
+            if real == run.id(&keys[at]) {
+                met[at] = met[at].max(compare(content, keys[at].content));
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The ids that really stand in the rows met, a text per hit.
+async fn real_ids(
+    location: &Location,
+    file: &KnownFile,
+    hits: &[(u32, u32, usize)],
+) -> Result<Vec<String>> {
+    if let Some(rows) = &file.rows {
+        let id = |row| rows.id(row).unwrap_or_default().to_owned();
+        return Ok(hits.iter().map(|&(row, ..)| id(row)).collect());
+    }
+    let mut places: Vec<u32> = hits.iter().map(|&(row, ..)| row).collect();
+    places.dedup();
+    let store = location.store.clone();
+    let ids = datafile::read_ids(store, &file.path, file.size, &places).await?;
+    let place = |row: u32| places.partition_point(|&place| place < row);
+    Ok(hits.iter().map(|&(row, ..)| ids.get(place(row)).cloned().unwrap_or_default()).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_stay_few_and_every_hash_is_met() {
+        let mut ids = DayIds::default();
+        for file in 0..20u32 {
+            ids.add(file, (0..50).map(|n| n * 20 + u64::from(file)));
+        }
+        assert!(ids.lists.len() <= 5, "{} lists", ids.lists.len());
+        let key = |id| Key { day: 0, time: 0, batch: 0, row: 0, id, content: 0 };
+        let keys: Vec<Key> = [0, 3, 399, 400, 999, 1_000].map(key).to_vec();
+        let mut hits = ids.hits(&keys);
+        hits.sort_unstable();
+        assert_eq!(hits, [(0, 0), (1, 3), (2, 19), (3, 0), (4, 19)]);
     }
 }

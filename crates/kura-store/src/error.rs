@@ -10,8 +10,8 @@ pub enum StoreError {
     Location(String, String),
     #[error("no lake at `{0}`")]
     NoLake(String),
-    #[error("the lake at `{lake}` is of format {found}, this Kura reads up to {known}")]
-    TooNew { lake: String, found: u32, known: u32 },
+    #[error("the lake at `{lake}` is of format {found}, this Kura reads and writes {known}")]
+    OtherFormat { lake: String, found: u32, known: u32 },
     #[error("another Kura is writing to this lake ({0})")]
     Busy(String),
     #[error("another Kura has taken over writing to this lake")]

@@ -11,10 +11,11 @@ use tokio::sync::Mutex;
 
 use crate::delta::{self, TableSnapshot};
 use crate::error::{Result, StoreError};
+use crate::index::IndexFile;
 use crate::location::Location;
 
-/// The format of everything below `_kura`. A lake of a later format is not touched.
-pub const FORMAT_VERSION: u32 = 1;
+/// The format of everything below `_kura`. A lake of another format is not touched.
+pub const FORMAT_VERSION: u32 = 2;
 
 /// `_kura/lake.json`.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -97,6 +98,12 @@ impl Lake {
         Ok(names)
     }
 
+    /// The index of a data file, if it has one.
+    pub async fn index(&self, table: &str, file: &str) -> Result<Option<IndexFile>> {
+        let path = self.location.index_file(table, file);
+        IndexFile::open(self.location.store.clone(), path).await
+    }
+
     /// The table as it is now. The log is read on from the version known before.
     pub async fn snapshot(&self, table: &str) -> Result<Arc<TableSnapshot>> {
         let mut tables = self.tables.lock().await;
@@ -131,12 +138,12 @@ async fn read_lake_file(location: &Location) -> Result<Option<LakeFile>> {
     };
     let file: LakeFile =
         serde_json::from_slice(&bytes).map_err(|e| StoreError::damaged(&path, e))?;
-    match file.format_version > FORMAT_VERSION {
-        true => Err(StoreError::TooNew {
+    match file.format_version == FORMAT_VERSION {
+        true => Ok(Some(file)),
+        false => Err(StoreError::OtherFormat {
             lake: location.name.clone(),
             found: file.format_version,
             known: FORMAT_VERSION,
         }),
-        false => Ok(Some(file)),
     }
 }

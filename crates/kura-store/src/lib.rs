@@ -13,7 +13,8 @@
 pub mod error;
 pub mod location;
 mod statistics;
-mod index;
+pub mod index;
+mod run;
 mod datafile;
 mod manifest;
 pub mod delta;
@@ -26,6 +27,7 @@ pub mod compact;
 
 pub use delta::{DataFile, TableSnapshot};
 pub use error::{Result, StoreError};
+pub use index::IndexFile;
 pub use lake::Lake;
 pub use location::Location;
 pub use statistics::{ColumnRange, Value};

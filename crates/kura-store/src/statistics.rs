@@ -4,7 +4,8 @@
 use std::collections::BTreeMap;
 
 use arrow::array::{Array, AsArray, RecordBatch};
-use arrow::datatypes::{DataType, TimestampMicrosecondType};
+use arrow::compute::{max, max_string, min, min_string};
+use arrow::datatypes::{DataType, Int32Type, Int64Type, TimestampMicrosecondType};
 use kura_core::time::{Micros, parse_log_time, rfc3339};
 use serde_json::{Map, Value as Json};
 
@@ -16,6 +17,7 @@ const TEXT_BOUND_CHARS: usize = 48;
 pub enum Value {
     Text(String),
     Time(Micros),
+    Number(i64),
 }
 
 /// Bounds of one column in one file; `None` where the file says nothing.
@@ -32,16 +34,68 @@ pub struct Statistics {
     pub columns: BTreeMap<String, ColumnRange>,
 }
 
-impl Statistics {
-    /// Of `columns` in `batch`.
-    pub fn of(batch: &RecordBatch, columns: &[&str]) -> Self {
-        let ranges = columns.iter().filter_map(|&name| {
-            let range = column_range(batch.column_by_name(name)?);
-            Some((name.to_owned(), range))
-        });
-        Statistics { rows: batch.num_rows() as u64, columns: ranges.collect() }
+/// Statistics of a file that is written piece by piece.
+#[derive(Debug)]
+pub struct StatisticsBuilder {
+    names: &'static [&'static str],
+    statistics: Statistics,
+}
+
+impl StatisticsBuilder {
+    pub fn new(names: &'static [&'static str]) -> Self {
+        StatisticsBuilder { names, statistics: Statistics::default() }
     }
 
+    pub fn add(&mut self, batch: &RecordBatch) {
+        self.statistics.rows += batch.num_rows() as u64;
+        for &name in self.names {
+            if let Some(array) = batch.column_by_name(name) {
+                let range = column_range(array);
+                match self.statistics.columns.get_mut(name) {
+                    Some(known) => known.widen(range),
+                    None => _ = self.statistics.columns.insert(name.to_owned(), range),
+                }
+            }
+        }
+    }
+
+    pub fn finish(mut self) -> Statistics {
+        self.statistics.columns.values_mut().for_each(ColumnRange::cut);
+        self.statistics
+    }
+}
+
+impl ColumnRange {
+    fn widen(&mut self, other: ColumnRange) {
+        let pick = |a: Option<Value>, b: Option<Value>, low: bool| match (a, b) {
+            (Some(a), Some(b)) => Some(if a.is_before(&b) == low { a } else { b }),
+            (a, b) => a.or(b),
+        };
+        self.min = pick(self.min.take(), other.min, true);
+        self.max = pick(self.max.take(), other.max, false);
+        self.nulls = self.nulls.zip(other.nulls).map(|(a, b)| a + b);
+    }
+
+    /// A bound need not be a value: long texts are cut.
+    fn cut(&mut self) {
+        let prefix = |text: &str| {
+            text.char_indices().nth(TEXT_BOUND_CHARS).map(|(at, _)| text[..at].to_owned())
+        };
+        if let Some(Value::Text(low)) = &mut self.min
+            && let Some(shorter) = prefix(low)
+        {
+            *low = shorter;
+        }
+        if let Some(Value::Text(high)) = &mut self.max
+            && let Some(shorter) = prefix(high)
+        {
+            // What was cut off is smaller than the largest character there is.
+            *high = shorter + "\u{10ffff}";
+        }
+    }
+}
+
+impl Statistics {
     /// As the Delta protocol writes them.
     pub fn to_json(&self) -> String {
         let (mut min, mut max, mut nulls) = (Map::new(), Map::new(), Map::new());
@@ -83,7 +137,7 @@ impl Statistics {
         let time = |value: &Option<Value>| match value {
             Some(Value::Time(time)) => Some(*time),
             Some(Value::Text(text)) => parse_log_time(text),
-            None => None,
+            Some(Value::Number(_)) | None => None,
         };
         Some((time(&range.min)?, time(&range.max)?))
     }
@@ -94,47 +148,56 @@ impl Value {
         match self {
             Value::Text(text) => Json::String(text.clone()),
             Value::Time(time) => Json::String(rfc3339(*time)),
+            Value::Number(number) => Json::from(*number),
         }
     }
 
     fn parse(json: &Json) -> Option<Self> {
-        json.as_str().map(|text| Value::Text(text.to_owned()))
+        let text = json.as_str().map(|text| Value::Text(text.to_owned()));
+        text.or_else(|| json.as_i64().map(Value::Number))
+    }
+
+    /// Of two values of one column.
+    fn is_before(&self, other: &Value) -> bool {
+        match (self, other) {
+            (Value::Text(a), Value::Text(b)) => a <= b,
+            (Value::Time(a), Value::Time(b)) | (Value::Number(a), Value::Number(b)) => a <= b,
+            _ => false,
+        }
     }
 }
 
 fn column_range(array: &dyn Array) -> ColumnRange {
     let nulls = Some(array.null_count() as u64);
-    let bounds = match array.data_type() {
-        DataType::Utf8 => text_bounds(array),
+    let (min, max) = match array.data_type() {
+        DataType::Utf8 => {
+            let texts = array.as_string::<i32>();
+            let text = |bound: Option<&str>| bound.map(|text| Value::Text(text.to_owned()));
+            (text(min_string(texts)), text(max_string(texts)))
+        }
         DataType::Timestamp(..) => {
             let times = array.as_primitive::<TimestampMicrosecondType>();
-            arrow::compute::min(times)
-                .zip(arrow::compute::max(times))
-                .map(|(min, max)| (Value::Time(min), Value::Time(max)))
+            (min(times).map(Value::Time), max(times).map(Value::Time))
         }
-        _ => None,
+        DataType::Int32 => {
+            let numbers = array.as_primitive::<Int32Type>();
+            let number = |n: Option<i32>| n.map(|n| Value::Number(n.into()));
+            (number(min(numbers)), number(max(numbers)))
+        }
+        DataType::Int64 => {
+            let numbers = array.as_primitive::<Int64Type>();
+            (min(numbers).map(Value::Number), max(numbers).map(Value::Number))
+        }
+        _ => (None, None),
     };
-    let (min, max) = bounds.unzip();
     ColumnRange { min, max, nulls }
-}
-
-fn text_bounds(array: &dyn Array) -> Option<(Value, Value)> {
-    let texts = array.as_string::<i32>();
-    let min = arrow::compute::min_string(texts)?;
-    let max = arrow::compute::max_string(texts)?;
-    let cut =
-        |text: &str| text.char_indices().nth(TEXT_BOUND_CHARS).map(|(at, _)| text[..at].to_owned());
-    let low = cut(min).unwrap_or_else(|| min.to_owned());
-    // What was cut off is smaller than the largest character there is.
-    let high = cut(max).map_or_else(|| max.to_owned(), |prefix| prefix + "\u{10ffff}");
-    Some((Value::Text(low), Value::Text(high)))
 }
 
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
 
-    use arrow::array::{ArrayRef, StringArray, TimestampMicrosecondArray};
+    use arrow::array::{ArrayRef, Int32Array, StringArray, TimestampMicrosecondArray};
 
     use super::*;
 
@@ -144,8 +207,16 @@ mod tests {
         let texts: ArrayRef = Arc::new(StringArray::from(vec![Some("b"), None, Some(&long)]));
         let times: ArrayRef =
             Arc::new(TimestampMicrosecondArray::from(vec![3, -1, 2_000_000]).with_timezone("UTC"));
-        let batch = RecordBatch::try_from_iter([("t", texts), ("_time", times)]).expect("rows");
-        let statistics = Statistics::of(&batch, &["t", "_time", "absent"]);
+        let numbers: ArrayRef = Arc::new(Int32Array::from(vec![None, Some(7), Some(-7)]));
+        let columns = [("t", texts), ("_time", times), ("n", numbers)];
+        let batch = RecordBatch::try_from_iter_with_nullable(
+            columns.map(|(name, values)| (name, values, true)),
+        )
+        .expect("rows");
+        let mut builder = StatisticsBuilder::new(&["t", "_time", "n", "absent"]);
+        builder.add(&batch.slice(0, 1));
+        builder.add(&batch.slice(1, 2));
+        let statistics = builder.finish();
         let read = Statistics::parse(&statistics.to_json());
         assert_eq!(read.rows, 3);
         assert_eq!(read.times("_time"), Some((-1, 2_000_000)));
@@ -153,6 +224,8 @@ mod tests {
         let Some(Value::Text(max)) = &range.max else { panic!("no bound") };
         assert!(max.as_str() > long.as_str() && max.chars().count() == TEXT_BOUND_CHARS + 1);
         assert_eq!((range.min.clone(), range.nulls), (Some(Value::Text("b".into())), Some(1)));
+        assert_eq!(read.columns["n"].min, Some(Value::Number(-7)));
+        assert_eq!(read.columns["n"].max, Some(Value::Number(7)));
         assert_eq!(Statistics::parse("rubbish"), Statistics::default());
     }
 }

@@ -1,16 +1,19 @@
 //! The one writer of a lake: rows in, batches out, each visible once and all at once.
 //!
 //! A batch goes:
-//! 1. rows gather until a run is full; the run loses what the lake has already, is sorted,
-//!    cut into days and written as data files with their index files, which nobody sees yet;
-//! 2. `commit` writes the rest, then the open manifest naming every file and object;
-//! 3. each table gets one Delta commit, numbered, so that a repeat is seen as one;
-//! 4. the manifest is closed, and the ledger learns the objects.
+//! 1. rows gather until a run is full; the run loses what the lake has already, and is cut
+//!    into days;
+//! 2. the days are written as data files with their index files, which nobody sees yet, side
+//!    by side, while the next run gathers;
+//! 3. the open manifest names every file and object;
+//! 4. each table gets one Delta commit, numbered, so that a repeat is seen as one;
+//! 5. the manifest is closed, and the ledger learns the objects.
 //!
-//! Whatever a crash leaves behind: before 2 only files that nobody refers to (collected by
-//! age); after 2 an open manifest, which the next writer finishes before anything else.
+//! Whatever a crash leaves behind: before 3 only files that nobody refers to (collected by
+//! age); after 3 an open manifest, which the next writer finishes before anything else.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use deltalake_core::DeltaTable;
 use kura_core::counts::Counts;
@@ -18,16 +21,19 @@ use kura_core::memory::MemoryPlan;
 use kura_core::origin::ObjectRef;
 use kura_core::table::{Rows, TableSpec};
 use object_store::ObjectStoreExt;
+use tokio::sync::Semaphore;
+use tokio::task::JoinHandle;
 
-use crate::datafile::{self, Encoded, take_content};
-use crate::dedupe::{self, IndexCache, KnownFile};
-use crate::delta::{self, DataFile};
+use crate::datafile::{self, Encoded};
+use crate::dedupe::{self, KnownFile, KnownFiles};
+use crate::delta;
 use crate::error::{Result, StoreError};
 use crate::lake::Lake;
 use crate::lease::Lease;
 use crate::ledger::Ledger;
 use crate::location::Location;
 use crate::manifest::{self, Manifest, ManifestFile, ManifestObject, ManifestTable, State};
+use crate::run::{self, DayRows, Run};
 
 /// Rows of this table are not stored records but set-aside ones.
 const QUARANTINE: &str = "quarantine";
@@ -43,8 +49,11 @@ pub struct Writer {
     memory: MemoryPlan,
     specs: Vec<TableSpec>,
     tables: BTreeMap<&'static str, OpenTable>,
-    cache: IndexCache,
+    /// As many files are encoded at a time as there are cores.
+    encoders: Arc<Semaphore>,
     batch: Batch,
+    /// The batch before, whose last files are still being written.
+    sealed: Option<Batch>,
 }
 
 #[derive(Debug)]
@@ -53,7 +62,7 @@ struct OpenTable {
     delta: DeltaTable,
     /// Of the version that `files` lists.
     version: u64,
-    files: Vec<KnownFile>,
+    files: KnownFiles,
 }
 
 /// What is under way and visible to nobody.
@@ -63,7 +72,16 @@ struct Batch {
     counts: Counts,
     gathered: BTreeMap<&'static str, Vec<Rows>>,
     gathered_bytes: usize,
+    /// Files that are being written.
+    writing: Vec<Writing>,
     written: BTreeMap<&'static str, Vec<ManifestFile>>,
+}
+
+#[derive(Debug)]
+struct Writing {
+    table: &'static str,
+    file: JoinHandle<Result<ManifestFile>>,
+    known: KnownFile,
 }
 
 impl Writer {
@@ -72,12 +90,11 @@ impl Writer {
     pub async fn open(lake: Lake, specs: Vec<TableSpec>, memory: MemoryPlan) -> Result<Self> {
         let location = lake.location().clone();
         let id = node_id(&location)?;
-        let lease = Lease::acquire(&location, &id, lake.clock().now()).await?;
-        finish_open_manifests(&location).await?;
+        let lease = take_over(&lake, &id).await?;
         let mut ledger = Ledger::open(&location.data.join("meta.sqlite"), lake.id())?;
         ledger.catch_up(&location).await?;
         let number = ledger.last_number(&id)?;
-        let cache = IndexCache::new(usize::try_from(memory.decode / 2).unwrap_or(usize::MAX));
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Writer {
             lake,
             lease,
@@ -87,8 +104,9 @@ impl Writer {
             memory,
             specs,
             tables: BTreeMap::new(),
-            cache,
+            encoders: Arc::new(Semaphore::new(cores)),
             batch: Batch::default(),
+            sealed: None,
         })
     }
 
@@ -97,7 +115,7 @@ impl Writer {
         self.ledger.knows(object)
     }
 
-    /// Adds rows to the batch under way. Returns what a full run came to.
+    /// Adds rows to the batch under way.
     pub async fn add_rows(&mut self, rows: Rows) -> Result<()> {
         self.batch.gathered_bytes += rows.batch.get_array_memory_size();
         self.batch.gathered.entry(rows.table).or_default().push(rows);
@@ -117,17 +135,37 @@ impl Writer {
         }
     }
 
-    /// Whether the batch holds so much that it should be committed at the next object's end.
+    /// Whether the batch holds so much that it should be sealed at the next object's end.
     #[must_use]
     pub fn is_full(&self) -> bool {
         !self.batch.written.is_empty()
+            || !self.batch.writing.is_empty()
             || self.batch.gathered_bytes as u64 >= self.memory.run * 3 / 4
     }
 
-    /// Makes the batch visible, all of it at once per table. Returns its counts.
-    pub async fn commit(&mut self) -> Result<Counts> {
+    /// Ends the batch and begins the next. It becomes visible while that one gathers, at
+    /// the latest with `commit`. Returns the counts of what became visible meanwhile.
+    pub async fn seal(&mut self) -> Result<Counts> {
         self.write_run().await?;
-        let batch = std::mem::take(&mut self.batch);
+        let earlier = self.sealed.replace(std::mem::take(&mut self.batch));
+        match earlier {
+            Some(batch) => self.publish(batch).await,
+            None => Ok(Counts::default()),
+        }
+    }
+
+    /// Makes everything visible that was added. Returns the counts of what became visible.
+    pub async fn commit(&mut self) -> Result<Counts> {
+        let mut counts = self.seal().await?;
+        self.finish_writing().await?;
+        if let Some(batch) = self.sealed.take() {
+            counts += self.publish(batch).await?;
+        }
+        Ok(counts)
+    }
+
+    /// Makes a batch visible whose files are all written, all of it at once per table.
+    async fn publish(&mut self, batch: Batch) -> Result<Counts> {
         if batch.objects.is_empty() && batch.written.is_empty() {
             return Ok(batch.counts);
         }
@@ -162,39 +200,66 @@ impl Writer {
         Ok(manifest.counts)
     }
 
-    /// Writes what has gathered as data files of the batch.
+    /// Begins to write what has gathered as data files of the batch, once the run before is
+    /// written: one run gathers while one is written, and memory holds no more.
     async fn write_run(&mut self) -> Result<()> {
         let gathered = std::mem::take(&mut self.batch.gathered);
         self.batch.gathered_bytes = 0;
-        for (table, runs) in gathered {
-            self.write_table_run(table, runs).await?;
+        let mut days = Vec::new();
+        for (table, rows) in gathered {
+            days.extend(self.judge_run(table, rows).await?);
+        }
+        self.finish_writing().await?;
+        for (table, known) in days {
+            self.begin_writing(table, known);
         }
         Ok(())
     }
 
-    async fn write_table_run(&mut self, table: &'static str, runs: Vec<Rows>) -> Result<()> {
+    /// Leaves out what the table has; the rest, by day, is known from now on.
+    async fn judge_run(
+        &mut self,
+        table: &'static str,
+        rows: Vec<Rows>,
+    ) -> Result<Vec<(&'static str, KnownFile)>> {
         self.refresh(table).await?;
-        let Some(open) = self.tables.get_mut(table) else { return Ok(()) };
-        let location = self.lake.location().clone();
-        let (batch, content) = datafile::gather(&open.spec, &runs)?;
-        drop(runs);
-        let mut verdict =
-            dedupe::judge(&location, &mut self.cache, &batch, &content, &open.files).await?;
-        let keep = arrow::array::BooleanArray::from(std::mem::take(&mut verdict.keep));
-        let kept = arrow::compute::filter_record_batch(&batch, &keep)?;
-        let flags: Vec<bool> = keep.values().iter().collect();
-        let content = take_content(&content, &flags);
-        drop(batch);
-        count(&mut self.batch.counts, table, kept.num_rows() as u64, &verdict);
-        let spec = open.spec.clone();
-        let work = move || encode_days(&spec, &kept, &content);
-        let encoded = tokio::task::spawn_blocking(work).await??;
-        let now = self.lake.clock().now();
-        for file in encoded {
-            let written = put(&location, table, file, now).await?;
-            open.files.push(known(&location, table, &written.path, written.size, written.day));
-            self.batch.written.entry(table).or_default().push(written);
+        let Some(open) = self.tables.get_mut(table) else { return Ok(Vec::new()) };
+        let location = self.lake.location();
+        let (run, keys) = Run::new(rows)?;
+        let verdict = dedupe::judge(location, &mut open.files, &run, keys).await?;
+        count(&mut self.batch.counts, table, &verdict);
+        let mut files = Vec::new();
+        for rows in run::days(&run, verdict.keep) {
+            let known = new_file(location, table, &rows);
+            open.files.add_new(known.clone(), rows.records());
+            files.push((table, known));
         }
+        Ok(files)
+    }
+
+    fn begin_writing(&mut self, table: &'static str, known: KnownFile) {
+        let (Some(open), Some(rows)) = (self.tables.get(table), known.rows.clone()) else { return };
+        let (spec, encoders) = (open.spec.clone(), self.encoders.clone());
+        let (location, now) = (self.lake.location().clone(), self.lake.clock().now());
+        let name = known.name.clone();
+        let file = tokio::spawn(async move {
+            let permit = encoders.acquire_owned().await;
+            let encoded = tokio::task::spawn_blocking(move || datafile::encode(&spec, &rows));
+            let encoded = encoded.await??;
+            drop(permit);
+            put(&location, table, name, encoded, now).await
+        });
+        self.batch.writing.push(Writing { table, file, known });
+    }
+
+    /// Waits for the files that are being written, of this batch and of the one before.
+    async fn finish_writing(&mut self) -> Result<()> {
+        for batch in self.sealed.iter_mut().chain([&mut self.batch]) {
+            for Writing { table, file, .. } in std::mem::take(&mut batch.writing) {
+                batch.written.entry(table).or_default().push(file.await??);
+            }
+        }
+        self.tables.values_mut().for_each(|open| open.files.forget_rows());
         Ok(())
     }
 
@@ -205,7 +270,9 @@ impl Writer {
             let spec = self.specs.iter().find(|spec| spec.name == table);
             let spec = spec.ok_or_else(|| StoreError::NoTable(table.to_owned()))?.clone();
             let delta = delta::open_or_create(&location, &spec).await?;
-            let open = OpenTable { spec, delta, version: u64::MAX, files: Vec::new() };
+            let hashes = usize::try_from(self.memory.hashes).unwrap_or(usize::MAX);
+            let files = KnownFiles::new(hashes);
+            let open = OpenTable { spec, delta, version: u64::MAX, files };
             self.tables.insert(table, open);
         }
         let Some(open) = self.tables.get_mut(table) else { return Ok(()) };
@@ -213,18 +280,25 @@ impl Writer {
         let version = open.delta.version().unwrap_or(0);
         if version != open.version {
             let snapshot = delta::snapshot(&location, table, &open.delta)?;
-            let file = |f: &DataFile| known(&location, table, &f.name, f.size, f.day);
-            open.files = snapshot.files.iter().map(file).collect();
-            // Files of the batch under way are not in the log and count all the same.
-            let pending = self.batch.written.get(table).into_iter().flatten();
-            open.files.extend(pending.map(|f| known(&location, table, &f.path, f.size, f.day)));
+            let committed = snapshot.files.iter();
+            let mut files: Vec<KnownFile> =
+                committed.map(|f| known(&location, table, &f.name, f.size, f.day)).collect();
+            // Files of batches under way are not in the log and count all the same.
+            for batch in self.sealed.iter().chain([&self.batch]) {
+                let written = batch.written.get(table).into_iter().flatten();
+                files.extend(written.map(|f| known(&location, table, &f.path, f.size, f.day)));
+                let writing = batch.writing.iter().filter(|writing| writing.table == table);
+                files.extend(writing.map(|writing| writing.known.clone()));
+            }
+            open.files.replace(files);
             open.version = version;
         }
         Ok(())
     }
 }
 
-fn count(counts: &mut Counts, table: &str, kept: u64, verdict: &dedupe::Verdict) {
+fn count(counts: &mut Counts, table: &str, verdict: &dedupe::Verdict) {
+    let kept = verdict.keep.len() as u64;
     counts.duplicates += verdict.duplicates;
     match table {
         QUARANTINE => counts.quarantined += kept,
@@ -237,42 +311,47 @@ fn count(counts: &mut Counts, table: &str, kept: u64, verdict: &dedupe::Verdict)
 
 fn known(location: &Location, table: &str, name: &str, size: u64, day: i32) -> KnownFile {
     KnownFile {
+        name: name.to_owned(),
         path: location.data_file(table, name),
         index: location.index_file(table, name),
         size,
         day,
+        rows: None,
     }
 }
 
-/// Sorts, cuts into days and encodes.
-fn encode_days(
-    spec: &TableSpec,
-    batch: &arrow::array::RecordBatch,
-    content: &[u64],
-) -> Result<Vec<Encoded>> {
-    let days = datafile::sorted_days(batch, content)?;
-    days.iter().map(|(day, rows, content)| datafile::encode(spec, *day, rows, content)).collect()
+/// A file that is about to be written, under a name of its own.
+fn new_file(location: &Location, table: &str, rows: &DayRows) -> KnownFile {
+    let name = datafile::new_name(rows.day());
+    KnownFile { rows: Some(rows.clone()), ..known(location, table, &name, 0, rows.day()) }
 }
 
 /// Writes index and data file, in this order: a data file is never without its index.
 pub(crate) async fn put(
     location: &Location,
     table: &str,
+    name: String,
     file: Encoded,
     now: kura_core::time::Micros,
 ) -> Result<ManifestFile> {
-    let path = datafile::new_name(file.day);
     let size = file.data.len() as u64;
-    location.store.put(&location.index_file(table, &path), file.index.into()).await?;
-    location.store.put(&location.data_file(table, &path), file.data.into()).await?;
+    location.store.put(&location.index_file(table, &name), file.index.into()).await?;
+    location.store.put(&location.data_file(table, &name), file.data.into()).await?;
     Ok(ManifestFile {
-        path,
+        path: name,
         day: file.day,
         size,
         rows: file.statistics.rows,
         statistics: file.statistics.to_json(),
         written: now,
     })
+}
+
+/// Becomes the one who may change the lake: nobody before left anything half done.
+pub(crate) async fn take_over(lake: &Lake, name: &str) -> Result<Lease> {
+    let lease = Lease::acquire(lake.location(), name, lake.clock().now()).await?;
+    finish_open_manifests(lake.location()).await?;
+    Ok(lease)
 }
 
 /// Finishes every batch that was begun: its files are all there, its commits may not be.

@@ -70,6 +70,9 @@ pub struct Global {
     /// Threads for decoding and queries. [default: one per core]
     #[arg(long, global = true, env = "KURA_THREADS", value_name = "N")]
     pub threads: Option<usize>,
+    /// Answer without the index files, to compare.
+    #[arg(long, global = true, env = "KURA_NO_INDEX")]
+    pub no_index: bool,
 }
 
 impl Global {

@@ -37,5 +37,6 @@ pub async fn open_engine(global: &Global) -> anyhow::Result<Engine> {
 
 pub fn engine(global: &Global, lake: Lake) -> anyhow::Result<Engine> {
     let memory = usize::try_from(global.memory_plan().query).unwrap_or(usize::MAX);
-    Ok(Engine::new(lake, memory, global.threads())?)
+    let engine = Engine::new(lake, memory, global.threads())?;
+    Ok(if global.no_index { engine.without_index() } else { engine })
 }

@@ -1,5 +1,5 @@
-//! `cargo xtask bench import`: objects of CloudTrail into a sorted, queryable table, by Kura and
-//! by DuckDB.
+//! `cargo xtask bench import`: objects of CloudTrail into a sorted, queryable table, by Kura, by
+//! DuckDB and by ClickHouse.
 
 use std::fs;
 use std::io::Read;
@@ -14,12 +14,16 @@ use super::Arguments;
 use super::input::{self, Objects};
 use crate::{process, python, repo};
 
-const PEER: &str = "benches/duckdb_import.py";
+/// Name, script, and what the script makes in its folder.
+const PEERS: [(&str, &str, &str); 2] = [
+    ("DuckDB", "benches/duckdb_import.py", "table.parquet"),
+    ("ClickHouse", "benches/clickhouse_import.py", "tables"),
+];
 /// Of one run; whatever needs longer is not worth waiting for.
 const RUN_LIMIT: Duration = Duration::from_secs(900);
 const MEGABYTE: f64 = 1e6;
 
-/// One run of one of the two.
+/// One run of one of them.
 struct Run {
     seconds: f64,
     rows: u64,
@@ -37,13 +41,19 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let python = python::environment(&root, &target)?;
     let objects = input::make(&root, &target, &kura, arguments)?;
 
-    let (mut ours, mut peers) = (Vec::new(), Vec::new());
+    let mut names = vec!["Kura"];
+    names.extend(PEERS.map(|(name, ..)| name));
+    let mut runs: Vec<Vec<Run>> = names.iter().map(|_| Vec::new()).collect();
     for number in 1..=arguments.runs {
-        ours.push(run_kura(&kura, &target, &objects).context("kura import")?);
-        peers.push(run_peer(&python, &root, &target, &objects).context(PEER)?);
-        println!("run {number} of {}: {:.2} s, {:.2} s", arguments.runs, last(&ours), last(&peers));
+        runs[0].push(run_kura(&kura, &target, &objects, arguments).context("kura import")?);
+        for (at, (_, script, out)) in PEERS.into_iter().enumerate() {
+            let run = run_peer(&python, &root, &target, &objects, script, out);
+            runs[at + 1].push(run.context(script)?);
+        }
+        let seconds: Vec<String> = runs.iter().map(|runs| format!("{:.2} s", last(runs))).collect();
+        println!("run {number} of {}: {}", arguments.runs, seconds.join(", "));
     }
-    print_table(&objects, &ours, &peers)?;
+    print_table(&objects, &names, &runs)?;
     // The input is kept for the next run, the tables are not.
     repo::scratch(&target, "bench-lake")?;
     repo::scratch(&target, "bench-peer")?;
@@ -54,24 +64,40 @@ fn last(runs: &[Run]) -> f64 {
     runs.last().map_or(0.0, |run| run.seconds)
 }
 
-fn run_kura(kura: &Path, target: &Path, objects: &Objects) -> Result<Run> {
+fn run_kura(kura: &Path, target: &Path, objects: &Objects, arguments: &Arguments) -> Result<Run> {
     let lake = repo::scratch(target, "bench-lake")?.join("lake");
     let mut command = Command::new(kura);
     command.arg("import").arg(&objects.folder).arg("--lake").arg(&lake).args(["-o", "json"]);
+    if let Some(memory) = &arguments.memory {
+        command.args(["--memory", memory]);
+    }
     let (counts, seconds, peak_memory_bytes) = measure(&mut command)?;
     let rows = counts["stored"].as_u64().context("its counts say nothing of `stored`")?;
-    let table_bytes = parquet_bytes(&lake.join("tables/cloudtrail"))?;
+    // The index is part of the table's size; the log and manifests are small beside it.
+    let table_bytes = bytes_of(&lake.join("tables/cloudtrail"), Some("parquet"))?
+        + bytes_of(&lake.join("_kura/index/cloudtrail"), None)?;
     Ok(Run { seconds, rows, peak_memory_bytes, table_bytes })
 }
 
-fn run_peer(python: &Path, root: &Path, target: &Path, objects: &Objects) -> Result<Run> {
+fn run_peer(
+    python: &Path,
+    root: &Path,
+    target: &Path,
+    objects: &Objects,
+    script: &str,
+    out: &str,
+) -> Result<Run> {
     let folder = repo::scratch(target, "bench-peer")?;
     let mut command = Command::new(python);
-    command.arg(root.join(PEER)).arg(&objects.folder).arg(folder.join("table.parquet"));
+    command.arg(root.join(script)).arg(&objects.folder).arg(folder.join(out));
     let (facts, _, peak_memory_bytes) = measure(&mut command)?;
     let rows = facts["rows"].as_u64().context("it says nothing of `rows`")?;
     let seconds = facts["seconds"].as_f64().context("it says nothing of `seconds`")?;
-    Ok(Run { seconds, rows, peak_memory_bytes, table_bytes: parquet_bytes(&folder)? })
+    let table_bytes = match facts["bytes"].as_u64() {
+        Some(bytes) => bytes,
+        None => bytes_of(&folder, Some("parquet"))?,
+    };
+    Ok(Run { seconds, rows, peak_memory_bytes, table_bytes })
 }
 
 /// Runs a program that ends with one JSON object on its stdout: that, its seconds, and the most
@@ -102,45 +128,49 @@ fn peak_memory_bytes(id: u32) -> u64 {
     kilobytes.unwrap_or_default() * 1024
 }
 
-fn parquet_bytes(folder: &Path) -> Result<u64> {
-    let files = repo::walk(folder)?;
-    let parquet =
-        files.iter().filter(|file| file.extension().is_some_and(|ending| ending == "parquet"));
+fn bytes_of(folder: &Path, ending: Option<&str>) -> Result<u64> {
     let mut bytes = 0;
-    // Checkpoints of the log are Parquet too, and no table data.
-    for file in
-        parquet.filter(|file| !file.components().any(|part| part.as_os_str() == "_delta_log"))
-    {
-        bytes += fs::metadata(file)?.len();
+    for file in repo::walk(folder)? {
+        let wanted = ending.is_none_or(|ending| file.extension().is_some_and(|e| e == ending));
+        // Checkpoints of the log are Parquet too, and no table data.
+        let log = file.components().any(|part| part.as_os_str() == "_delta_log");
+        if wanted && !log {
+            bytes += fs::metadata(file)?.len();
+        }
     }
     Ok(bytes)
 }
 
-fn print_table(objects: &Objects, ours: &[Run], peers: &[Run]) -> Result<()> {
+fn print_table(objects: &Objects, names: &[&str], runs: &[Vec<Run>]) -> Result<()> {
     let megabytes = objects.raw_bytes as f64 / MEGABYTE;
     println!(
         "\n{} objects, {megabytes:.0} MB of JSON ({:.0} MB packed), {}; medians of {} runs in turn\n",
         objects.count,
         objects.packed_bytes as f64 / MEGABYTE,
         objects.description,
-        ours.len()
+        runs[0].len()
     );
-    println!("| | records | seconds | MB/s of JSON | peak memory MB | table MB |");
-    println!("|---|---:|---:|---:|---:|---:|");
-    for (name, runs) in [("Kura", ours), ("DuckDB", peers)] {
+    println!(
+        "| | records | seconds | MB/s of JSON | Kura is faster by | peak memory MB | table MB | Kura's table is |"
+    );
+    println!("|---|---:|---:|---:|---:|---:|---:|---:|");
+    let ours = median(&runs[0], |run| run.seconds);
+    let our_bytes = median(&runs[0], |run| run.table_bytes as f64);
+    for (name, runs) in names.iter().zip(runs) {
         let seconds = median(runs, |run| run.seconds);
+        let bytes = median(runs, |run| run.table_bytes as f64);
         println!(
-            "| {name} | {} | {seconds:.2} | {:.1} | {:.0} | {:.1} |",
+            "| {name} | {} | {seconds:.2} | {:.1} | {:.2} | {:.0} | {:.1} | {:.2} |",
             runs[0].rows,
             megabytes / seconds,
+            seconds / ours,
             median(runs, |run| run.peak_memory_bytes as f64) / MEGABYTE,
-            median(runs, |run| run.table_bytes as f64) / MEGABYTE,
+            bytes / MEGABYTE,
+            our_bytes / bytes,
         );
     }
-    let ratio = median(peers, |run| run.seconds) / median(ours, |run| run.seconds);
-    println!("\nKura imports at {ratio:.2} times the speed of DuckDB");
-    let rows = ours[0].rows;
-    if ours.iter().chain(peers).any(|run| run.rows != rows) {
+    let rows = runs[0][0].rows;
+    if objects.unique && runs.iter().flatten().any(|run| run.rows != rows) {
         bail!("the runs did not store the same number of records: the times above compare nothing");
     }
     Ok(())

@@ -23,6 +23,8 @@ const STAMP: &str = "complete";
 pub struct Objects {
     pub folder: PathBuf,
     pub description: String,
+    /// No record comes twice.
+    pub unique: bool,
     pub count: usize,
     pub packed_bytes: u64,
     /// What the objects inflate to: the measure of all speeds.
@@ -60,7 +62,7 @@ pub fn make(root: &Path, target: &Path, kura: &Path, arguments: &Arguments) -> R
         true => format!("real records, multiplied, {per_object} an object"),
         false => "records of `kura demo`".to_owned(),
     };
-    measure(folder, description)
+    measure(folder, description, use_real)
 }
 
 fn real_logs(root: &Path) -> Option<PathBuf> {
@@ -90,8 +92,9 @@ fn is_cloudtrail(path: &Path) -> bool {
 
 /// Counts the CloudTrail objects, inflating each once: that also brings them all into the page
 /// cache, so that neither of the two reads them from disk first.
-fn measure(folder: PathBuf, description: String) -> Result<Objects> {
-    let mut objects = Objects { folder, description, count: 0, packed_bytes: 0, raw_bytes: 0 };
+fn measure(folder: PathBuf, description: String, unique: bool) -> Result<Objects> {
+    let mut objects =
+        Objects { folder, description, unique, count: 0, packed_bytes: 0, raw_bytes: 0 };
     for path in repo::walk(&objects.folder)?.iter().filter(|path| is_cloudtrail(path)) {
         let name = path.to_string_lossy();
         let file = File::open(path).with_context(|| format!("opening `{name}`"))?;

@@ -1,11 +1,11 @@
-//! `cargo xtask bench`: Kura beside a peer, on the same files, in the same run.
+//! `cargo xtask bench`: Kura beside its peers, on the same files, in the same run.
 //!
 //! 1. build `kura` in the release profile
 //! 2. make the input once (kept under `target/xtask`, made again when the arguments change)
-//! 3. run both in turn, some times, each from nothing, under a time limit
-//! 4. print a Markdown table of medians, and fail when the two did not store the same rows
+//! 3. run all in turn, some times, each from nothing, under a time limit
+//! 4. print a Markdown table of medians, and fail when they did not store the same rows
 //!
-//! The time of Kura is that of its whole process, up to the last fsync; that of the peer is its
+//! The time of Kura is that of its whole process, up to the last fsync; that of a peer is its
 //! statement alone.
 
 mod multiply;
@@ -30,7 +30,10 @@ pub struct Arguments {
     /// Where the records come from
     #[arg(long, value_enum, default_value = "auto")]
     input: Input,
-    /// How often each of the two runs
+    /// What Kura may hold, as `--memory` of `kura import`
+    #[arg(long)]
+    memory: Option<String>,
+    /// How often each of them runs
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
     runs: u32,
 }

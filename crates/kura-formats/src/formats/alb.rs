@@ -47,7 +47,7 @@ impl Format for Alb {
             name: NAME,
             schema: log_schema(COLUMNS),
             statistics: &[column::TIME, "time", column::ACCOUNT, column::REGION, "elb_status_code"],
-            blooms: &[column::ADDR, "trace_id"],
+            needles: &[column::ADDR, "trace_id", "target_status_code"],
         }
     }
 

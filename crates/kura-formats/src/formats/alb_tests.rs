@@ -116,15 +116,24 @@ fn an_old_line_of_a_client_that_went_away() {
 
 #[test]
 fn other_lines() {
-    check("Enable AccessLog for ELB: app/elb-name/abc at 2025-05-30T16:47:00.781Z", &expect![[r#"
+    check(
+        "Enable AccessLog for ELB: app/elb-name/abc at 2025-05-30T16:47:00.781Z",
+        &expect![[r#"
         nothing
-    "#]]);
-    check("http 2018-07-02T22:23:00.186641Z app/x", &expect![[r#"
+    "#]],
+    );
+    check(
+        "http 2018-07-02T22:23:00.186641Z app/x",
+        &expect![[r#"
         not_an_event: 3 fields, at least 25
-    "#]]);
-    check("tls 2.0 2020-04-01T08:51:42 net/x", &expect![[r#"
+    "#]],
+    );
+    check(
+        "tls 2.0 2020-04-01T08:51:42 net/x",
+        &expect![[r#"
         not_an_event: `tls` is no type of request
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -61,7 +61,15 @@ impl Format for CloudTrail {
                 column::ACCESSKEY,
                 column::ADDR,
             ],
-            blooms: &[column::ID, column::PRINCIPAL, column::ACCESSKEY, column::ADDR, "eventname"],
+            needles: &[
+                column::PRINCIPAL,
+                column::ACCESSKEY,
+                column::ADDR,
+                column::ACCOUNT,
+                "eventname",
+                "eventsource",
+                "errorcode",
+            ],
         }
     }
 

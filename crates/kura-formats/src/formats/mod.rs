@@ -182,7 +182,7 @@ mod tests {
             let spec = format.table();
             let known = |name: &str| spec.schema.column_with_name(name).is_some();
             assert_eq!(spec.name, format.name());
-            for name in spec.statistics.iter().chain(spec.blooms) {
+            for name in spec.statistics.iter().chain(spec.needles) {
                 assert!(known(name), "{}: {name}", format.name());
             }
             for copy in format.flat_copies() {

@@ -44,7 +44,7 @@ impl Format for VpcFlow {
             name: NAME,
             schema: log_schema(COLUMNS),
             statistics: &[column::TIME, "start", column::ACCOUNT, column::REGION, "dstport"],
-            blooms: &[column::ADDR, "dstaddr", "interface_id"],
+            needles: &[column::ADDR, "dstaddr", "interface_id", "action"],
         }
     }
 

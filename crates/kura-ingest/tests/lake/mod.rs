@@ -122,6 +122,24 @@ impl TestLake {
         texts
     }
 
+    pub async fn has(&self, table: &str) -> bool {
+        self.lake().await.snapshot(table).await.is_ok()
+    }
+
+    /// Ids and names of events, sorted.
+    pub async fn names(&self, table: &str) -> Vec<(String, String)> {
+        let mut rows = Vec::new();
+        for batch in self.batches(table).await {
+            let texts = |column: &str| batch.column_by_name(column).expect("a column").clone();
+            let (ids, names) = (texts("_id"), texts("eventname"));
+            let pairs = ids.as_string::<i32>().iter().zip(names.as_string::<i32>().iter());
+            let owned = |text: Option<&str>| text.unwrap_or_default().to_owned();
+            rows.extend(pairs.map(|(id, name)| (owned(id), owned(name))));
+        }
+        rows.sort();
+        rows
+    }
+
     pub async fn ids(&self, table: &str) -> Vec<String> {
         self.texts(table, "_id").await
     }

@@ -20,7 +20,6 @@ use kura_query::Engine;
 use kura_store::{Lake, Location, delta};
 use parquet::arrow::ArrowWriter;
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
-use parquet::schema::types::ColumnPath;
 use serde_json::{Value, json};
 
 pub mod events;
@@ -99,12 +98,9 @@ async fn write_file(lake: &Lake, spec: &TableSpec, day: i32, rows: &RecordBatch)
     let keep: Vec<usize> =
         (0..rows.num_columns()).filter(|&at| rows.schema_ref().field(at).name() != "day").collect();
     let stored = rows.project(&keep).expect("columns");
-    let mut properties = WriterProperties::builder()
+    let properties = WriterProperties::builder()
         .set_max_row_group_row_count(Some(64))
         .set_statistics_enabled(EnabledStatistics::Page);
-    for name in spec.blooms {
-        properties = properties.set_column_bloom_filter_enabled(ColumnPath::from(*name), true);
-    }
     let mut writer = ArrowWriter::try_new(Vec::new(), stored.schema(), Some(properties.build()))
         .expect("a writer");
     writer.write(&stored).expect("rows");
