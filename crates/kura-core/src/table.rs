@@ -49,6 +49,8 @@ pub struct TableSpec {
     /// Columns of text whose values the index file knows: equality on them skips files and
     /// row groups.
     pub needles: &'static [&'static str],
+    /// Columns of text whose values hardly ever repeat: a dictionary of them is a waste.
+    pub distinct: &'static [&'static str],
 }
 
 /// Rows of one table, in the order they were read.

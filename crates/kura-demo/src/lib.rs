@@ -1,5 +1,6 @@
 //! Makes up an organisation's AWS logs: six accounts, their people, machines and services, some
-//! days of CloudTrail as it lies in a bucket, and a break-in hidden in it.
+//! days of CloudTrail as it lies in a bucket, the shop's flow logs and its load balancer's, and a
+//! break-in hidden in them.
 //!
 //! Pure and repeatable: the same [`Options`] give the same bytes, on every machine and at any
 //! time. [`Demo::objects`] hands out one object after the other, in the order of delivery, and
@@ -35,16 +36,21 @@ mod gzip;
 mod sha256;
 mod digest;
 mod delivery;
+mod network;
 mod questions;
 
 use background::Background;
 use delivery::{Deliveries, Draft};
 use gzip::Gzip;
+use network::Network;
 pub use options::Options;
 pub use organisation::Account;
 use organisation::Organisation;
 pub use questions::{Command, Question};
 use story::Story;
+
+/// Flow logs, and requests, are each this part of the events.
+const NETWORK_SHARE: u64 = 4;
 
 /// An organisation with its story, ready to be logged.
 pub struct Demo {
@@ -90,6 +96,18 @@ impl Demo {
     pub fn objects(&self) -> impl Iterator<Item = Object> + '_ {
         let mut gzip = Gzip::new();
         self.drafts().map(move |draft| Object {
+            bytes: gzip.compress(draft.body.as_bytes()),
+            key: draft.key,
+            events: draft.events,
+        })
+    }
+
+    /// The shop's flow logs and load balancer logs, in the order of delivery.
+    pub fn network_objects(&self) -> impl Iterator<Item = Object> + '_ {
+        let mut gzip = Gzip::new();
+        let lines = self.options.events / NETWORK_SHARE;
+        let network = Network::new(&self.organisation, &self.story, self.options.window(), lines);
+        network.map(move |draft| Object {
             bytes: gzip.compress(draft.body.as_bytes()),
             key: draft.key,
             events: draft.events,

@@ -163,7 +163,7 @@ impl Cell {
                 cell.put_null(row);
             }
             (Cell::Json(cell), _) => cell.put(row, cursor.value()?),
-            (Cell::Text(cell), Kind::String) => cell.put(row, &unquote(cursor.value()?)),
+            (Cell::Text(cell), Kind::String) => cell.put(row, &cursor.text()?),
             (Cell::Text(cell), Kind::Number | Kind::Bool) => cell.put(row, cursor.value()?),
             (Cell::Struct(cell), Kind::Object) => cell.read(row, cursor, path, extra)?,
             (Cell::List(cell), Kind::Array) => cell.read(row, cursor, path, extra)?,
@@ -375,7 +375,7 @@ impl StructCell {
     ) -> Result<(), JsonError> {
         self.valid.pad(row);
         self.parts.read(row, cursor, Some(path), extra)?;
-        self.valid.push(true);
+        self.valid.push();
         Ok(())
     }
 
@@ -387,7 +387,7 @@ impl StructCell {
     fn finish(&mut self, rows: usize) -> Result<StructArray, ArrowError> {
         self.valid.pad(rows);
         let valid = self.valid.finish();
-        StructArray::try_new(fields(self.parts.columns), self.parts.finish(rows)?, Some(valid))
+        StructArray::try_new(fields(self.parts.columns), self.parts.finish(rows)?, valid)
     }
 }
 
@@ -441,7 +441,7 @@ impl ListCell {
             more = cursor.comma_or(b']', "expected `,` or `]`")?;
         }
         self.offsets.push(offset(self.length));
-        self.valid.push(true);
+        self.valid.push();
         Ok(())
     }
 
@@ -478,7 +478,7 @@ impl ListCell {
             Arc::new(list_item(self.items.parts.columns)),
             OffsetBuffer::new(ScalarBuffer::from(offsets)),
             Arc::new(items),
-            Some(self.valid.finish()),
+            self.valid.finish(),
         )
     }
 }
@@ -541,7 +541,7 @@ impl MapCell {
             more = cursor.comma_or(b'}', "expected `,` or `}`")?;
         }
         self.offsets.push(offset(self.length));
-        self.valid.push(true);
+        self.valid.push();
         Ok(())
     }
 
@@ -572,7 +572,7 @@ impl MapCell {
         let columns: Vec<ArrayRef> = vec![Arc::new(keys), Arc::new(self.values.finish(length)?)];
         let entries = StructArray::try_new(entry_fields.clone(), columns, None)?;
         let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-        let valid = Some(self.valid.finish());
+        let valid = self.valid.finish();
         MapArray::try_new(Arc::new(entries_field), offsets, entries, valid, false)
     }
 }

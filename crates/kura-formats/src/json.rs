@@ -47,12 +47,30 @@ fn kind_of_byte(byte: Option<u8>) -> Kind {
 pub struct Cursor<'a> {
     text: &'a str,
     at: usize,
+    /// White space was skipped.
+    loose: bool,
 }
 
 impl<'a> Cursor<'a> {
     #[must_use]
     pub fn new(text: &'a str) -> Self {
-        Cursor { text, at: 0 }
+        Cursor { text, at: 0, loose: false }
+    }
+
+    /// Where the cursor stands.
+    #[must_use]
+    pub fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Whether no white space was skipped since this was last asked.
+    pub fn was_compact(&mut self) -> bool {
+        !std::mem::take(&mut self.loose)
+    }
+
+    /// Skips a byte, and white space before it, if it is this one.
+    pub fn skip_if(&mut self, byte: u8) -> bool {
+        self.close_if(byte)
     }
 
     /// Calls `entry` with each key and value of the object that stands here.
@@ -123,15 +141,26 @@ impl<'a> Cursor<'a> {
     /// The next key; the cursor then stands before its value.
     pub fn key(&mut self) -> Result<Cow<'a, str>> {
         self.white_space();
+        let key = self.text()?;
+        self.colon()?;
+        Ok(key)
+    }
+
+    /// The string that stands here, as what it means.
+    pub fn text(&mut self) -> Result<Cow<'a, str>> {
         let start = self.at;
-        self.string()?;
-        let key = unquote(&self.text[start..self.at]);
+        let escaped = self.string()?;
+        let inner = &self.text[start + 1..self.at - 1];
+        Ok(if escaped { Cow::Owned(unescape(inner)) } else { Cow::Borrowed(inner) })
+    }
+
+    fn colon(&mut self) -> Result<()> {
         self.white_space();
         if self.peek() != Some(b':') {
             return Err(self.error("expected `:`"));
         }
         self.at += 1;
-        Ok(key)
+        Ok(())
     }
 
     /// After a value: `true` if another follows, `false` if `close` ended it.
@@ -176,8 +205,10 @@ impl<'a> Cursor<'a> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    #[inline]
     fn white_space(&mut self) {
         while matches!(self.peek(), Some(b' ' | b'\t' | b'\n' | b'\r')) {
+            self.loose = true;
             self.at += 1;
         }
     }
@@ -188,7 +219,7 @@ impl<'a> Cursor<'a> {
 
     fn skip(&mut self, depth: u32) -> Result<()> {
         match self.peek() {
-            Some(b'"') => self.string(),
+            Some(b'"') => self.string().map(|_| ()),
             Some(open @ (b'{' | b'[')) if depth < DEPTH_MAX => self.skip_container(open, depth),
             Some(b'{' | b'[') => Err(self.error("nested too deep")),
             Some(b't') => self.literal("true"),
@@ -209,11 +240,7 @@ impl<'a> Cursor<'a> {
             self.white_space();
             if open == b'{' {
                 self.string()?;
-                self.white_space();
-                if self.peek() != Some(b':') {
-                    return Err(self.error("expected `:`"));
-                }
-                self.at += 1;
+                self.colon()?;
                 self.white_space();
             }
             self.skip(depth + 1)?;
@@ -223,20 +250,25 @@ impl<'a> Cursor<'a> {
         }
     }
 
-    fn string(&mut self) -> Result<()> {
+    /// Skips a string; `true` if it has escapes.
+    fn string(&mut self) -> Result<bool> {
         let bytes = self.text.as_bytes();
         if self.peek() != Some(b'"') {
             return Err(self.error("expected a string"));
         }
         self.at += 1;
+        let mut escaped = false;
         loop {
             self.at += plain_prefix(&bytes[self.at..]);
             match bytes.get(self.at) {
                 Some(b'"') => {
                     self.at += 1;
-                    return Ok(());
+                    return Ok(escaped);
                 }
-                Some(b'\\') => self.escape()?,
+                Some(b'\\') => {
+                    escaped = true;
+                    self.escape()?;
+                }
                 Some(0..=0x1f) => return Err(self.error("a control character in a string")),
                 Some(_) => self.at += 1,
                 None => return Err(self.error("a string without an end")),
@@ -302,6 +334,7 @@ impl<'a> Cursor<'a> {
 
 /// How many bytes at the beginning are neither a quote, a backslash nor a control character,
 /// rounded down where the end is near. Eight at a time: strings are most of what is read.
+#[inline]
 fn plain_prefix(bytes: &[u8]) -> usize {
     const ONES: u64 = u64::from_ne_bytes([1; 8]);
     const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);

@@ -34,6 +34,7 @@ pub fn table() -> TableSpec {
         schema: log_schema(&COLUMNS),
         statistics: &[column::TIME, "format", "reason"],
         needles: &[],
+        distinct: &[],
     }
 }
 

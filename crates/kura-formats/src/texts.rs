@@ -8,54 +8,68 @@ use arrow::array::{ArrowPrimitiveType, BooleanBufferBuilder, PrimitiveArray, Str
 use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::error::ArrowError;
 
-/// Which rows have a value.
-#[derive(Debug)]
-pub struct Validity(BooleanBufferBuilder);
-
-impl Default for Validity {
-    fn default() -> Self {
-        Validity(BooleanBufferBuilder::new(0))
-    }
+/// Which rows have a value. Most columns have one in every row, or in hardly any: bits are
+/// kept from the first null on.
+#[derive(Debug, Default)]
+pub struct Validity {
+    rows: usize,
+    bits: Option<BooleanBufferBuilder>,
 }
 
 impl Validity {
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.0.len()
+        self.rows
     }
 
     /// Makes rows up to `row` nulls, if they have no value yet; returns how many.
     pub fn pad(&mut self, row: usize) -> usize {
-        let missing = row.saturating_sub(self.rows());
+        let missing = row.saturating_sub(self.rows);
         if missing > 0 {
-            self.0.append_n(missing, false);
+            let bits = self.bits.get_or_insert_with(|| {
+                let mut bits = BooleanBufferBuilder::new(self.rows + missing);
+                bits.append_n(self.rows, true);
+                bits
+            });
+            bits.append_n(missing, false);
+            self.rows = row;
         }
         missing
     }
 
-    pub fn push(&mut self, valid: bool) {
-        self.0.append(valid);
+    /// The next row has a value.
+    #[inline]
+    pub fn push(&mut self) {
+        if let Some(bits) = &mut self.bits {
+            bits.append(true);
+        }
+        self.rows += 1;
     }
 
     #[must_use]
     pub fn is_valid(&self, row: usize) -> bool {
-        row < self.rows() && self.0.get_bit(row)
+        row < self.rows && self.bits.as_ref().is_none_or(|bits| bits.get_bit(row))
     }
 
     pub fn truncate(&mut self, rows: usize) {
-        if rows < self.rows() {
-            self.0.truncate(rows);
+        if rows < self.rows {
+            self.rows = rows;
+            if let Some(bits) = &mut self.bits {
+                bits.truncate(rows);
+            }
         }
     }
 
-    pub fn finish(&mut self) -> NullBuffer {
-        NullBuffer::new(self.0.finish())
+    /// `None` if no row is null.
+    pub fn finish(&mut self) -> Option<NullBuffer> {
+        self.rows = 0;
+        self.bits.take().map(|mut bits| NullBuffer::new(bits.finish()))
     }
 }
 
 #[derive(Debug)]
 pub struct Texts {
-    bytes: Vec<u8>,
+    text: String,
     /// One more than rows, beginning with 0.
     offsets: Vec<i32>,
     valid: Validity,
@@ -63,7 +77,7 @@ pub struct Texts {
 
 impl Default for Texts {
     fn default() -> Self {
-        Texts { bytes: Vec::new(), offsets: vec![0], valid: Validity::default() }
+        Texts { text: String::new(), offsets: vec![0], valid: Validity::default() }
     }
 }
 
@@ -81,14 +95,14 @@ impl Texts {
 
     pub fn put(&mut self, row: usize, text: &str) {
         self.pad(row);
-        self.bytes.extend_from_slice(text.as_bytes());
+        self.text.push_str(text);
         self.close();
     }
 
     /// A text made of several, one behind the other.
     pub fn put_all(&mut self, row: usize, texts: &[&str]) {
         self.pad(row);
-        texts.iter().for_each(|text| self.bytes.extend_from_slice(text.as_bytes()));
+        texts.iter().for_each(|text| self.text.push_str(text));
         self.close();
     }
 
@@ -104,12 +118,12 @@ impl Texts {
 
     fn close(&mut self) {
         self.offsets.push(self.end());
-        self.valid.push(true);
+        self.valid.push();
     }
 
     /// A piece of rows is handed on long before it holds 2 GiB.
     fn end(&self) -> i32 {
-        i32::try_from(self.bytes.len()).unwrap_or(i32::MAX)
+        i32::try_from(self.text.len()).unwrap_or(i32::MAX)
     }
 
     /// The text of a row; `None` for null.
@@ -120,7 +134,7 @@ impl Texts {
         }
         let from = usize::try_from(*self.offsets.get(row)?).ok()?;
         let to = usize::try_from(*self.offsets.get(row + 1)?).ok()?;
-        std::str::from_utf8(self.bytes.get(from..to)?).ok()
+        self.text.get(from..to)
     }
 
     pub fn truncate(&mut self, rows: usize) {
@@ -128,24 +142,24 @@ impl Texts {
             self.valid.truncate(rows);
             self.offsets.truncate(rows + 1);
             let end = self.offsets.last().map_or(0, |&end| usize::try_from(end).unwrap_or(0));
-            self.bytes.truncate(end);
+            self.text.truncate(end);
         }
     }
 
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.bytes.len() + 4 * self.offsets.len()
+        self.text.len() + 4 * self.offsets.len()
     }
 
     /// The column, `rows` long; what comes next will be about as large.
     pub fn finish(&mut self, rows: usize) -> Result<StringArray, ArrowError> {
         self.pad(rows);
-        let next = Vec::with_capacity(self.bytes.len());
-        let bytes = Buffer::from_vec(std::mem::replace(&mut self.bytes, next));
+        let next = String::with_capacity(self.text.len());
+        let bytes = Buffer::from_vec(std::mem::replace(&mut self.text, next).into_bytes());
         let mut next = Vec::with_capacity(self.offsets.len());
         next.push(0);
         let offsets = ScalarBuffer::from(std::mem::replace(&mut self.offsets, next));
-        StringArray::try_new(OffsetBuffer::new(offsets), bytes, Some(self.valid.finish()))
+        StringArray::try_new(OffsetBuffer::new(offsets), bytes, self.valid.finish())
     }
 }
 
@@ -176,7 +190,7 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
     pub fn put(&mut self, row: usize, value: T::Native) {
         self.pad(row);
         self.values.push(value);
-        self.valid.push(true);
+        self.valid.push();
     }
 
     pub fn truncate(&mut self, rows: usize) {
@@ -193,7 +207,7 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
         self.pad(rows);
         let next = Vec::with_capacity(self.values.len());
         let values = ScalarBuffer::from(std::mem::replace(&mut self.values, next));
-        PrimitiveArray::try_new(values, Some(self.valid.finish()))
+        PrimitiveArray::try_new(values, self.valid.finish())
     }
 }
 

@@ -201,13 +201,27 @@ impl<'a> ObjectReader<'a> {
     /// Decodes every frame that is complete. A full piece is handed on.
     fn frames(&mut self, reading: &mut Reading) -> Result<(), Stopped> {
         let before = reading.records;
-        while let Some(frame) = reading.framer.next_frame() {
+        loop {
+            self.ahead(reading);
+            let Some(frame) = reading.framer.next_frame() else { break };
             self.frame(reading, frame)?;
         }
         self.progress.records(reading.records - before);
         match self.is_full() {
             true => self.flush(true),
             false => Ok(()),
+        }
+    }
+
+    /// Decodes what needs no framing.
+    fn ahead(&mut self, reading: &mut Reading) {
+        let Some(text) = reading.framer.ahead() else { return };
+        let decoder = &mut self.decoders[reading.decoder].1;
+        let number = reading.framer.number() + 1;
+        let (bytes, records) = decoder.decode_ahead(text, number, &reading.facts);
+        if records > 0 {
+            reading.framer.taken(bytes, records);
+            reading.records += records;
         }
     }
 

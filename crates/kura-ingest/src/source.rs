@@ -6,7 +6,7 @@ use std::time::UNIX_EPOCH;
 
 use globset::{GlobBuilder, GlobMatcher};
 use kura_core::origin::ObjectRef;
-use walkdir::WalkDir;
+use walkdir::{DirEntry, WalkDir};
 
 #[derive(Debug, thiserror::Error)]
 pub enum SourceError {
@@ -82,7 +82,10 @@ fn canonical(path: &Path) -> PathBuf {
 /// Adds every regular file below `path`. A lake lying there is not looked into.
 fn walk(path: &Path, matcher: Option<&GlobMatcher>, found: &mut Found) {
     let walk = WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
-    let walk = walk.filter_entry(|entry| !entry.path().join("_kura").join("lake.json").exists());
+    let is_lake = |entry: &DirEntry| {
+        entry.file_type().is_dir() && entry.path().join("_kura").join("lake.json").exists()
+    };
+    let walk = walk.filter_entry(|entry| !is_lake(entry));
     for entry in walk {
         match entry {
             Ok(entry) if !entry.file_type().is_file() => {}

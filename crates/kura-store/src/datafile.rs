@@ -20,7 +20,7 @@ use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::arrow_reader::{RowSelection, RowSelector};
 use parquet::arrow::async_reader::AsyncFileReader;
 use parquet::arrow::{ParquetRecordBatchStreamBuilder, ProjectionMask};
-use parquet::basic::{Compression, ZstdLevel};
+use parquet::basic::{Compression, Encoding, ZstdLevel};
 use parquet::errors::ParquetError;
 use parquet::file::metadata::{
     PageIndexPolicy, ParquetMetaData, ParquetMetaDataReader, SortingColumn,
@@ -37,6 +37,10 @@ use crate::statistics::{Statistics, StatisticsBuilder};
 /// pay less.
 const ZSTD_LEVEL: i32 = 3;
 const ROW_GROUP_ROWS_MAX: usize = 64 << 10;
+/// One row of all columns is read by a page of each.
+const PAGE_ROWS_MAX: usize = 4 << 10;
+/// Pages end where so many values were looked at.
+const WRITE_BATCH_ROWS: usize = 1 << 10;
 /// Rows put together and handed to the encoder at a time.
 const WRITE_ROWS: usize = 8 << 10;
 
@@ -75,7 +79,7 @@ pub struct Written<W> {
 impl<W: Write + Send> FileWriter<W> {
     pub fn new(spec: &TableSpec, day: i32, out: W) -> Result<Self> {
         let stored = Arc::new(stored_schema(spec));
-        let parquet = ArrowWriter::try_new(out, stored.clone(), Some(properties(&stored)?))?;
+        let parquet = ArrowWriter::try_new(out, stored.clone(), Some(properties(spec, &stored)?))?;
         let needles = spec.needles.iter().map(|&name| (name.to_owned(), NeedlesBuilder::default()));
         Ok(FileWriter {
             day,
@@ -142,20 +146,40 @@ fn stored_schema(spec: &TableSpec) -> Schema {
     Schema::new(fields.cloned().collect::<Vec<_>>())
 }
 
-fn properties(stored: &Schema) -> Result<WriterProperties> {
+fn properties(spec: &TableSpec, stored: &Schema) -> Result<WriterProperties> {
     let mut properties = WriterProperties::builder()
         .set_compression(Compression::ZSTD(ZstdLevel::try_new(ZSTD_LEVEL)?))
         .set_max_row_group_row_count(Some(ROW_GROUP_ROWS_MAX))
-        .set_statistics_enabled(EnabledStatistics::Page)
+        .set_data_page_row_count_limit(PAGE_ROWS_MAX)
+        .set_write_batch_size(WRITE_BATCH_ROWS)
+        .set_statistics_enabled(EnabledStatistics::Chunk)
         .set_created_by(concat!("kura ", env!("CARGO_PKG_VERSION")).to_owned());
     if let Ok(at) = stored.index_of(column::TIME) {
         let column_idx = i32::try_from(at).unwrap_or(0);
         let by_time = SortingColumn { column_idx, descending: false, nulls_first: false };
         properties = properties.set_sorting_columns(Some(vec![by_time]));
     }
-    // Times and ids never repeat enough for a dictionary to pay.
-    for name in [column::TIME, column::ID, column::ORIGIN] {
-        properties = properties.set_column_dictionary_enabled(ColumnPath::from(name), false);
+    for &name in spec.statistics {
+        let path = ColumnPath::from(name);
+        properties = properties.set_column_statistics_enabled(path, EnabledStatistics::Page);
+    }
+    let plain = [(column::TIME, Encoding::DELTA_BINARY_PACKED)];
+    // Ids are of one length, and origins begin alike.
+    let texts = [(column::ID, Encoding::DELTA_LENGTH_BYTE_ARRAY)].into_iter();
+    let texts = texts.chain([(column::ORIGIN, Encoding::DELTA_BYTE_ARRAY)]);
+    let distinct = spec.distinct.iter().map(|&name| (name, Encoding::DELTA_LENGTH_BYTE_ARRAY));
+    for (name, encoding) in plain.into_iter().chain(texts).chain(distinct) {
+        let path = ColumnPath::from(name);
+        properties = properties
+            .set_column_dictionary_enabled(path.clone(), false)
+            .set_column_statistics_enabled(
+                path.clone(),
+                match name {
+                    column::TIME => EnabledStatistics::Page,
+                    _ => EnabledStatistics::None,
+                },
+            )
+            .set_column_encoding(path, encoding);
     }
     Ok(properties.build())
 }

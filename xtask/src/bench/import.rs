@@ -3,7 +3,7 @@
 
 use std::fs;
 use std::io::Read;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -14,17 +14,38 @@ use super::Arguments;
 use super::input::{self, Objects};
 use crate::{process, python, repo};
 
-/// Name, script, and what the script makes in its folder.
-const PEERS: [(&str, &str, &str); 2] = [
-    ("DuckDB", "benches/duckdb_import.py", "table.parquet"),
-    ("ClickHouse", "benches/clickhouse_import.py", "tables"),
+/// Somebody else who does the same.
+pub struct Peer {
+    pub name: &'static str,
+    import_script: &'static str,
+    pub query_script: &'static str,
+    /// What the import makes, and in which scratch folder.
+    pub table: &'static str,
+    pub folder: &'static str,
+}
+
+pub const PEERS: [Peer; 2] = [
+    Peer {
+        name: "DuckDB",
+        import_script: "benches/duckdb_import.py",
+        query_script: "benches/duckdb_query.py",
+        table: "table.parquet",
+        folder: "bench-peer",
+    },
+    Peer {
+        name: "ClickHouse",
+        import_script: "benches/clickhouse_import.py",
+        query_script: "benches/clickhouse_query.py",
+        table: "tables",
+        folder: "bench-peer-2",
+    },
 ];
 /// Of one run; whatever needs longer is not worth waiting for.
 const RUN_LIMIT: Duration = Duration::from_secs(900);
 const MEGABYTE: f64 = 1e6;
 
 /// One run of one of them.
-struct Run {
+pub struct Run {
     seconds: f64,
     rows: u64,
     peak_memory_bytes: u64,
@@ -34,40 +55,47 @@ struct Run {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let root = repo::root();
     let target = repo::target(&root)?;
-    let mut build = process::cargo(&root);
-    build.args(["build", "--release", "--locked", "--package", "kura"]);
-    process::run(&mut build, "mend the build; `cargo build --release` repeats it")?;
-    let kura = target.join("release/kura");
+    let kura = build(&root, &target)?;
     let python = python::environment(&root, &target)?;
     let objects = input::make(&root, &target, &kura, arguments)?;
 
     let mut names = vec!["Kura"];
-    names.extend(PEERS.map(|(name, ..)| name));
+    names.extend(PEERS.iter().map(|peer| peer.name));
     let mut runs: Vec<Vec<Run>> = names.iter().map(|_| Vec::new()).collect();
     for number in 1..=arguments.runs {
-        runs[0].push(run_kura(&kura, &target, &objects, arguments).context("kura import")?);
-        for (at, (_, script, out)) in PEERS.into_iter().enumerate() {
-            let run = run_peer(&python, &root, &target, &objects, script, out);
-            runs[at + 1].push(run.context(script)?);
+        let lake = repo::scratch(&target, "bench-lake")?.join("lake");
+        runs[0].push(run_kura(&kura, &lake, &objects, arguments).context("kura import")?);
+        for (peer, runs) in PEERS.iter().zip(&mut runs[1..]) {
+            let table = repo::scratch(&target, peer.folder)?.join(peer.table);
+            let run = run_peer(&python, &root, &objects, peer, &table);
+            runs.push(run.context(peer.name)?);
         }
         let seconds: Vec<String> = runs.iter().map(|runs| format!("{:.2} s", last(runs))).collect();
         println!("run {number} of {}: {}", arguments.runs, seconds.join(", "));
     }
     print_table(&objects, &names, &runs)?;
     // The input is kept for the next run, the tables are not.
-    repo::scratch(&target, "bench-lake")?;
-    repo::scratch(&target, "bench-peer")?;
+    for name in ["bench-lake", "bench-peer", "bench-peer-2"] {
+        repo::scratch(&target, name)?;
+    }
     Ok(())
+}
+
+/// The optimised program.
+pub fn build(root: &Path, target: &Path) -> Result<PathBuf> {
+    let mut build = process::cargo(root);
+    build.args(["build", "--release", "--locked", "--package", "kura"]);
+    process::run(&mut build, "mend the build; `cargo build --release` repeats it")?;
+    Ok(target.join("release/kura"))
 }
 
 fn last(runs: &[Run]) -> f64 {
     runs.last().map_or(0.0, |run| run.seconds)
 }
 
-fn run_kura(kura: &Path, target: &Path, objects: &Objects, arguments: &Arguments) -> Result<Run> {
-    let lake = repo::scratch(target, "bench-lake")?.join("lake");
+pub fn run_kura(kura: &Path, lake: &Path, objects: &Objects, arguments: &Arguments) -> Result<Run> {
     let mut command = Command::new(kura);
-    command.arg("import").arg(&objects.folder).arg("--lake").arg(&lake).args(["-o", "json"]);
+    command.arg("import").arg(&objects.folder).arg("--lake").arg(lake).args(["-o", "json"]);
     if let Some(memory) = &arguments.memory {
         command.args(["--memory", memory]);
     }
@@ -79,23 +107,21 @@ fn run_kura(kura: &Path, target: &Path, objects: &Objects, arguments: &Arguments
     Ok(Run { seconds, rows, peak_memory_bytes, table_bytes })
 }
 
-fn run_peer(
+pub fn run_peer(
     python: &Path,
     root: &Path,
-    target: &Path,
     objects: &Objects,
-    script: &str,
-    out: &str,
+    peer: &Peer,
+    table: &Path,
 ) -> Result<Run> {
-    let folder = repo::scratch(target, "bench-peer")?;
     let mut command = Command::new(python);
-    command.arg(root.join(script)).arg(&objects.folder).arg(folder.join(out));
+    command.arg(root.join(peer.import_script)).arg(&objects.folder).arg(table);
     let (facts, _, peak_memory_bytes) = measure(&mut command)?;
     let rows = facts["rows"].as_u64().context("it says nothing of `rows`")?;
     let seconds = facts["seconds"].as_f64().context("it says nothing of `seconds`")?;
     let table_bytes = match facts["bytes"].as_u64() {
         Some(bytes) => bytes,
-        None => bytes_of(&folder, Some("parquet"))?,
+        None => fs::metadata(table)?.len(),
     };
     Ok(Run { seconds, rows, peak_memory_bytes, table_bytes })
 }

@@ -10,8 +10,9 @@
 
 mod multiply;
 
-mod import;
 mod input;
+mod import;
+mod queries;
 
 use anyhow::Result;
 use clap::ValueEnum;
@@ -42,6 +43,8 @@ pub struct Arguments {
 enum Subject {
     /// Objects of CloudTrail into a table
     Import,
+    /// The statements of benches/queries.json over such a table
+    Queries,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -57,5 +60,6 @@ enum Input {
 pub fn run(arguments: &Arguments) -> Result<()> {
     match arguments.subject {
         Subject::Import => import::run(arguments),
+        Subject::Queries => queries::run(arguments),
     }
 }

@@ -48,6 +48,7 @@ impl Format for Alb {
             schema: log_schema(COLUMNS),
             statistics: &[column::TIME, "time", column::ACCOUNT, column::REGION, "elb_status_code"],
             needles: &[column::ADDR, "trace_id", "target_status_code"],
+            distinct: &["time", "trace_id", "request_creation_time", "conn_trace_id"],
         }
     }
 

@@ -5,7 +5,7 @@
 
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use kura_core::origin::ObjectFacts;
+use kura_core::origin::{ObjectFacts, Origin};
 use kura_core::table::{Rows, TableSpec, column, fingerprint};
 use kura_core::time::parse_log_time;
 
@@ -70,6 +70,7 @@ impl Format for CloudTrail {
                 "eventsource",
                 "errorcode",
             ],
+            distinct: &["eventid", "requestid"],
         }
     }
 
@@ -420,9 +421,27 @@ impl Decoder for CloudTrailDecoder {
             self.parts.truncate(row);
         });
         let (content, wrapper) = content?;
-        self.append_needles(row, record, facts, wrapper);
+        self.append_needles(row, record.origin(facts, wrapper), facts);
         self.content.push(content);
         Ok(Decoded::Row)
+    }
+
+    fn decode_ahead(&mut self, text: &str, number: u64, facts: &ObjectFacts) -> (usize, u64) {
+        let mut cursor = Cursor::new(text);
+        let (mut bytes, mut records) = (0, 0);
+        loop {
+            while cursor.skip_if(b',') {}
+            let row = self.kura.rows();
+            let Some(content) = self.read_ahead(row, &mut cursor, text) else {
+                self.parts.truncate(row);
+                return (bytes, records);
+            };
+            let origin = Origin { uri: &facts.uri, number: number + records, wrapper: None };
+            self.append_needles(row, origin, facts);
+            self.content.push(content);
+            bytes = cursor.at();
+            records += 1;
+        }
     }
 
     fn rows(&self) -> usize {
@@ -464,6 +483,19 @@ impl CloudTrailDecoder {
         Ok(read)
     }
 
+    /// Reads one event out of many; `None` for whatever is no plain event.
+    fn read_ahead(&mut self, row: usize, cursor: &mut Cursor<'_>, text: &str) -> Option<u64> {
+        self.extra.clear();
+        (cursor.next_byte() == Some(b'{')).then_some(())?;
+        let start = cursor.at();
+        cursor.was_compact();
+        self.parts.read(row, cursor, None, &mut self.extra).ok()?;
+        let compact = cursor.was_compact();
+        let is_envelope = self.extra.get("detail-type").is_some();
+        (!is_envelope && self.check_is_event(row).is_ok()).then_some(())?;
+        Some(content_hash(text.get(start..cursor.at())?, compact))
+    }
+
     fn read_object(&mut self, row: usize, text: &str) -> Result<(), Reject> {
         self.extra.clear();
         let mut cursor = Cursor::new(text);
@@ -489,13 +521,7 @@ impl CloudTrailDecoder {
         self.parts.cell_at(at)?.text(row)
     }
 
-    fn append_needles(
-        &mut self,
-        row: usize,
-        record: RawRecord<'_>,
-        facts: &ObjectFacts,
-        wrapper: Option<&'static str>,
-    ) {
+    fn append_needles(&mut self, row: usize, origin: Origin<'_>, facts: &ObjectFacts) {
         let mut resource = std::mem::take(&mut self.resource);
         self.resource_text(row, &mut resource);
         let text = |at: usize| self.parts.cell_at(at).and_then(|cell| cell.text(row));
@@ -512,7 +538,7 @@ impl CloudTrailDecoder {
             id: text(self.at.event_id).filter(|id| !id.is_empty()),
         };
         let extra = self.extra.to_json();
-        self.kura.append(&needles, record.origin(facts, wrapper), facts, extra.as_deref());
+        self.kura.append(&needles, origin, facts, extra.as_deref());
         self.resource = resource;
     }
 

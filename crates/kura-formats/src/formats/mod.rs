@@ -146,6 +146,12 @@ pub enum Decoded {
 pub trait Decoder: Send {
     /// An object begins: what was learnt of the one before (its header) no longer holds.
     fn begin(&mut self) {}
+    /// Reads records of an array from the beginning of `text` on, as rows, for as long as
+    /// they are whole and nothing is odd about them; `number` is that of the first. Returns
+    /// the bytes and records read: what comes next is framed first.
+    fn decode_ahead(&mut self, _text: &str, _number: u64, _facts: &ObjectFacts) -> (usize, u64) {
+        (0, 0)
+    }
     /// Adds the record as a row, or says why not, having added nothing.
     fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject>;
     /// Rows held.

@@ -45,6 +45,7 @@ impl Format for VpcFlow {
             schema: log_schema(COLUMNS),
             statistics: &[column::TIME, "start", column::ACCOUNT, column::REGION, "dstport"],
             needles: &[column::ADDR, "dstaddr", "interface_id", "action"],
+            distinct: &[],
         }
     }
 

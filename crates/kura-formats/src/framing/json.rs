@@ -80,6 +80,26 @@ impl Framer for JsonFramer {
         self.number
     }
 
+    /// Only among the elements of an array: an object outside of one may be `{"Records":[…]}`.
+    fn ahead(&self) -> Option<&str> {
+        if self.scan.is_some() || !matches!(self.place, Place::Elements { .. }) {
+            return None;
+        }
+        let rest = self.buffer.get(self.at..)?;
+        let rest = rest.get(..self.limits.record_bytes_max).unwrap_or(rest);
+        match simdutf8::compat::from_utf8(rest) {
+            Ok(text) => Some(text),
+            Err(error) => std::str::from_utf8(rest.get(..error.valid_up_to())?).ok(),
+        }
+    }
+
+    fn taken(&mut self, bytes: usize, records: u64) {
+        self.at += bytes;
+        self.start = self.at;
+        self.number += records;
+        self.last = None;
+    }
+
     fn next_frame(&mut self) -> Option<Frame> {
         loop {
             if self.scan.is_none() && !self.begin() {

@@ -64,6 +64,13 @@ pub trait Framer: Send + fmt::Debug {
     fn bytes(&self) -> &[u8];
     /// The number of the last frame: records counted from 1, lines for what has lines.
     fn number(&self) -> u64;
+    /// Text that begins with a record whose end is not known yet: a decoder that finds ends
+    /// by itself may read records from here, and says with [`Framer::taken`] how far it got.
+    fn ahead(&self) -> Option<&str> {
+        None
+    }
+    /// So many bytes of what stood ahead are done with, and so many records in them.
+    fn taken(&mut self, _bytes: usize, _records: u64) {}
     /// The next frame, or `None` until more is fed.
     fn next_frame(&mut self) -> Option<Frame>;
     /// After the last byte: what is left over, if it is not nothing. Called until `None`.

@@ -71,7 +71,7 @@ fn make(demo: &Demo, dir: &Path, made: &Made) -> anyhow::Result<()> {
     }
     eprintln!("making {} days of logs in {} …", made.days, dir.join(BUCKET).display());
     let (mut objects, mut events) = (0u64, 0u64);
-    for object in demo.objects() {
+    for object in demo.objects().chain(demo.network_objects()) {
         write_object(&dir.join(BUCKET), &object)?;
         objects += 1;
         events += object.events;

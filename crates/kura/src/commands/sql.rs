@@ -86,7 +86,7 @@ pub async fn run_statement(engine: &Engine, statement: &str, run: &Run) -> anyho
 /// What an answer cost, in one line.
 pub fn cost(stats: &Stats) -> String {
     format!(
-        "{} rows, {:.2} s, {} of {} scanned, {} of {} files pruned",
+        "{} rows, {:.3} s, {} of {} scanned, {} of {} files pruned",
         stats.rows,
         stats.seconds,
         ByteSize(stats.bytes_scanned),

@@ -10,7 +10,8 @@ fn demo() -> Demo {
 
 #[test]
 fn the_lake_holds_what_was_made() {
-    let totals = demo().totals();
+    let demo = demo();
+    let totals = demo.totals();
     let lake = DEMO.lake();
     let count = |statement: &str| -> u64 {
         let out = ok(&["--lake", text(&lake), "sql", statement, "-o", "tsv"]).stdout;
@@ -18,6 +19,18 @@ fn the_lake_holds_what_was_made() {
     };
     assert_eq!(count("select count(*) from cloudtrail"), totals.unique_records);
     assert_eq!(count("select count(distinct eventid) from cloudtrail"), totals.unique_records);
+    for (table, folder) in [("vpcflow", "/vpcflowlogs/"), ("alb", "/elasticloadbalancing/")] {
+        let made = demo.network_objects().filter(|object| object.key.contains(folder));
+        let lines: u64 = made.map(|object| object.events).sum();
+        assert!(lines > 1_000, "{lines} lines of {table}");
+        assert_eq!(count(&format!("select count(*) from {table}")), lines);
+        assert_eq!(count(&format!("select count(*) from {table} where _extra is not null")), 0);
+    }
+    let thief = "select count(*) from vpcflow where srcaddr = '192.0.2.44' and dstport = 22";
+    assert!(count(&format!("{thief} and action = 'REJECT'")) > 0, "somebody knocks");
+    assert!(count(&format!("{thief} and action = 'ACCEPT'")) > 0, "and comes in");
+    let failed = "select count(*) from alb where elb_status_code = 503";
+    assert!(count(failed) > 0, "orders fail while their database is gone");
     // A key that comes twice in one object lands in `_extra`: the made-up records have none.
     assert_eq!(count("select count(*) from cloudtrail where _extra like '%invokedBy%'"), 0);
 }

@@ -16,7 +16,7 @@ fn import(lake: &Path) -> Child {
     kura()
         // As little memory as there may be: runs are short and batches many.
         .args(["--lake", text(lake), "--memory", "64MiB", "import", text(&bucket), "-o", "json"])
-        .stdout(Stdio::piped())
+        .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .expect("kura runs")
@@ -42,8 +42,12 @@ fn kill_after(mut child: Child, patience: Duration) -> bool {
 
 /// Every row, and what all batches came to.
 fn contents(lake: &Path) -> (String, Vec<u64>) {
-    let statement = "select _id, _origin, day, eventtime from cloudtrail order by _id, _origin";
-    let rows = ok(&["--lake", text(lake), "sql", statement, "-o", "csv"]).stdout;
+    let mut rows = String::new();
+    for (table, time) in [("cloudtrail", "eventtime"), ("vpcflow", "start"), ("alb", "time")] {
+        let statement =
+            format!("select _id, _origin, day, {time} from {table} order by _id, _origin");
+        rows += &ok(&["--lake", text(lake), "sql", &statement, "-o", "csv"]).stdout;
+    }
     (rows, batch_totals(lake))
 }
 
