@@ -35,7 +35,7 @@ use crate::statistics::{Statistics, StatisticsBuilder};
 
 /// Level 3 is a tenth smaller than 1 and costs a third more time in encoding; levels above
 /// pay less.
-const ZSTD_LEVEL: i32 = 3;
+const ZSTD_LEVEL: i32 = 1;
 const ROW_GROUP_ROWS_MAX: usize = 64 << 10;
 /// One row of all columns is read by a page of each.
 const PAGE_ROWS_MAX: usize = 4 << 10;
