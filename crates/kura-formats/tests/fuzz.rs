@@ -10,7 +10,7 @@ use std::time::Duration;
 use arrow::array::RecordBatch;
 use bolero::TypeGenerator;
 use kura_core::origin::ObjectFacts;
-use kura_formats::formats::{Decoded, RawRecord};
+use kura_formats::formats::RawRecord;
 use kura_formats::framing::{Frame, FrameLimits, Framer};
 use kura_formats::{ALL, Format};
 

@@ -12,6 +12,7 @@ pub mod functions;
 mod flat;
 mod pruning;
 mod needles;
+mod readers;
 mod provider;
 mod planning;
 mod statement;

@@ -36,6 +36,7 @@ use object_store::ObjectMeta;
 use crate::flat;
 use crate::needles::{self, Candidate, Indexes};
 use crate::pruning::{self, known_rows};
+use crate::readers::Readers;
 use crate::stats::Collector;
 
 /// Where files are read, and what is known of them.
@@ -98,7 +99,7 @@ impl SnapshotTable {
         );
         let mut source = ParquetSource::new(self.in_files.clone())
             .with_table_parquet_options(state.table_options().parquet.clone())
-            .with_parquet_file_reader_factory(Arc::new(readers))
+            .with_parquet_file_reader_factory(Arc::new(Readers(readers)))
             .with_pushdown_filters(true)
             .with_reorder_filters(true);
         if let Some(predicate) = predicate {

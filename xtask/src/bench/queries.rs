@@ -1,9 +1,9 @@
 //! `cargo xtask bench queries`: fifteen statements that people begin with, over the same
 //! records, by Kura, DuckDB and ClickHouse.
 //!
-//! Cold is a new process and, where the machine allows it, files that are not in the page
-//! cache: of Kura the whole process counts, of a peer the opening of its table and the first
-//! run. Warm is the best of the runs after it.
+//! Cold is a new process over a table whose files are not in the page cache: of Kura the whole
+//! process counts, of a peer the opening of its table and the first run. Warm is the best of
+//! the runs after it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -21,8 +21,6 @@ use crate::{process, python, repo};
 
 const QUERIES: &str = "benches/queries.json";
 const WARM_RUNS: usize = 3;
-/// Of the kernel: `3` drops the page cache.
-const DROP_CACHES: &str = "/proc/sys/vm/drop_caches";
 
 #[derive(Deserialize)]
 struct Query {
@@ -56,9 +54,6 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     let queries: Vec<Query> = serde_json::from_str(&text).context(QUERIES)?;
     let values = values(&kura, &lake)?;
 
-    if !drop_caches() {
-        println!("the page cache cannot be dropped here: cold is a new process only");
-    }
     println!("| | Kura cold | warm | read | DuckDB cold | warm | ClickHouse cold | warm |");
     println!("|---|---:|---:|---:|---:|---:|---:|---:|");
     for query in &queries {
@@ -112,14 +107,22 @@ fn values(kura: &Path, lake: &Path) -> Result<Vec<(&'static str, String)>> {
     ["{id}", "{key}", "{address}", "{principal}", "{day}"].into_iter().map(value).collect()
 }
 
-fn drop_caches() -> bool {
+/// Takes a table's files out of the page cache; the program stays in it.
+fn drop_from_cache(table: &Path) -> Result<()> {
     // Nothing unwritten may hold on to its pages.
-    let synced = Command::new("sync").status().is_ok_and(|status| status.success());
-    synced && fs::write(DROP_CACHES, "3").is_ok()
+    process::run(&mut Command::new("sync"), "coreutils have it")?;
+    let files = if table.is_dir() { repo::walk(table)? } else { vec![table.to_path_buf()] };
+    for file in files {
+        let mut advise = Command::new("dd");
+        let source = format!("if={}", file.display());
+        advise.args([source.as_str(), "iflag=nocache", "count=0", "status=none"]);
+        process::run(&mut advise, "coreutils have it")?;
+    }
+    Ok(())
 }
 
 fn ask_kura(kura: &Path, lake: &Path, statement: &str) -> Result<(Timing, String)> {
-    drop_caches();
+    drop_from_cache(lake)?;
     let ask = |text: &str| {
         let mut command = Command::new(kura);
         command.args(["sql", text, "-o", "jsonl", "--lake"]).arg(lake);
@@ -145,7 +148,7 @@ fn ask_kura(kura: &Path, lake: &Path, statement: &str) -> Result<(Timing, String
 }
 
 fn ask_peer(python: &Path, script: &PathBuf, table: &Path, statement: &str) -> Result<Timing> {
-    drop_caches();
+    drop_from_cache(table)?;
     let mut command = Command::new(python);
     command.arg(script).arg(table).arg(statement).arg((WARM_RUNS + 1).to_string());
     let text = process::output(&mut command, "the statement is in benches/queries.json")?;
