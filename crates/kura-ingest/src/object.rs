@@ -23,6 +23,8 @@ use crate::report::{Note, NoteKind, Progress};
 use crate::source::SourceFile;
 
 const READ_BYTES: usize = 256 << 10;
+/// An object whose records are odd is not tried anew for each of them.
+const FRAMED_FIRST: u32 = 32;
 /// Records between two looks at how much has gathered.
 const CHECK_RECORDS: u64 = 64;
 
@@ -78,6 +80,8 @@ struct Reading {
     /// Of the decoder, among the reader's.
     decoder: usize,
     format: &'static dyn Format,
+    /// So many frames come before the next try to read ahead.
+    framed_first: u32,
     records: u64,
     quarantined: u64,
     first_reject: Option<Reject>,
@@ -187,7 +191,16 @@ impl<'a> ObjectReader<'a> {
         let framer = format.framing().framer(self.options.frames);
         let decoder = self.decoder_of(format);
         self.decoders[decoder].1.begin();
-        Reading { facts, framer, decoder, format, records: 0, quarantined: 0, first_reject: None }
+        Reading {
+            facts,
+            framer,
+            decoder,
+            format,
+            framed_first: 0,
+            records: 0,
+            quarantined: 0,
+            first_reject: None,
+        }
     }
 
     fn decoder_of(&mut self, format: &'static dyn Format) -> usize {
@@ -215,6 +228,10 @@ impl<'a> ObjectReader<'a> {
 
     /// Decodes what needs no framing.
     fn ahead(&mut self, reading: &mut Reading) {
+        if reading.framed_first > 0 {
+            reading.framed_first -= 1;
+            return;
+        }
         let Some(text) = reading.framer.ahead() else { return };
         let decoder = &mut self.decoders[reading.decoder].1;
         let number = reading.framer.number() + 1;
@@ -222,6 +239,8 @@ impl<'a> ObjectReader<'a> {
         if records > 0 {
             reading.framer.taken(bytes, records);
             reading.records += records;
+        } else {
+            reading.framed_first = FRAMED_FIRST;
         }
     }
 

@@ -69,6 +69,24 @@ async fn a_record_in_two_objects_is_stored_once() {
     assert!(counts.adds_up());
 }
 
+/// Whoever writes one id into every record gets every record, in a time that grows with
+/// their number only.
+#[tokio::test(flavor = "multi_thread")]
+async fn thousands_of_records_with_one_id_are_all_stored() {
+    let same_id = |n: u32| event(1).replace("\"ops\"", &format!("\"ops-{n}\""));
+    let object = |numbers: std::ops::Range<u32>| {
+        format!("[{}]", numbers.map(same_id).collect::<Vec<_>>().join(","))
+    };
+    let folder = Folder::new();
+    folder.put("a.json", object(0..20_000).as_bytes());
+    let lake = TestLake::new();
+    let counts = lake.import(&folder).await.counts;
+    assert_eq!((counts.stored, counts.conflicting, counts.duplicates), (20_000, 19_999, 0));
+    folder.put("b.json", object(10_000..30_000).as_bytes());
+    let counts = lake.import(&folder).await.counts;
+    assert_eq!((counts.stored, counts.conflicting, counts.duplicates), (10_000, 10_000, 10_000));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn damage_costs_what_is_damaged() {
     let folder = Folder::new();

@@ -1,5 +1,6 @@
 //! The engine over small lakes.
 
 mod support;
+mod indexed;
 mod statements;
 mod searching;

@@ -15,9 +15,13 @@ use object_store::path::Path;
 
 use crate::datafile;
 use crate::error::{Result, StoreError};
-use crate::index::{IndexFile, Records};
+use crate::index::{Entry, IndexFile, Records};
 use crate::location::Location;
 use crate::run::{DayRows, Key, Run};
+
+/// Entries with one hash that are looked up in a data file: two records of one hash and
+/// different ids are already one in a million.
+const CANDIDATES_MAX: usize = 4;
 
 /// A file of the table, committed or about to be.
 #[derive(Debug, Clone)]
@@ -218,11 +222,17 @@ impl DayIds {
     fn hits(&self, keys: &[Key]) -> Vec<(usize, u32)> {
         let mut hits = Vec::new();
         for list in &self.lists {
-            let mut from = 0;
+            let (mut from, mut last, mut files) = (0, None, Vec::new());
             for (at, key) in keys.iter().enumerate() {
-                from += gallop(&list[from..], key.id);
-                let same = list[from..].iter().take_while(|hit| id_of(**hit) == key.id);
-                hits.extend(same.map(|&hit| (at, file_of(hit))));
+                if last != Some(key.id) {
+                    from += gallop(&list[from..], key.id);
+                    let same = list[from..].iter().take_while(|hit| id_of(**hit) == key.id);
+                    files.clear();
+                    files.extend(same.map(|&hit| file_of(hit)));
+                    files.dedup();
+                    last = Some(key.id);
+                }
+                hits.extend(files.iter().map(|&file| (at, file)));
             }
         }
         hits
@@ -262,7 +272,7 @@ struct RecordsCache {
 
 impl RecordsCache {
     fn new(bytes_max: usize) -> Self {
-        let entries_max = bytes_max / size_of::<crate::index::Entry>();
+        let entries_max = bytes_max / size_of::<Entry>();
         RecordsCache { held: VecDeque::new(), entries: 0, entries_max }
     }
 
@@ -305,17 +315,23 @@ fn compare(a: u32, b: u32) -> Met {
     if a == b { Met::SameRecord } else { Met::SameId }
 }
 
-/// Copies among the rows themselves. Rows with one hash stand together.
+/// Copies among the rows themselves. Rows with one hash stand together; however many there
+/// are, each is looked at once.
 fn within(run: &Run, keys: &[Key]) -> Vec<Met> {
-    let mut met = vec![Met::Nothing; keys.len()];
-    for at in 1..keys.len() {
-        let key = &keys[at];
-        let mut other = at;
-        while other > 0 && (keys[other - 1].day, keys[other - 1].id) == (key.day, key.id) {
-            other -= 1;
-            if met[other] != Met::SameRecord && run.id(&keys[other]) == run.id(key) {
-                met[at] = met[at].max(compare(keys[other].content, key.content));
-            }
+    let mut met = Vec::with_capacity(keys.len());
+    for same_hash in keys.chunk_by(|a, b| (a.day, a.id) == (b.day, b.id)) {
+        if let [_] = same_hash {
+            met.push(Met::Nothing);
+            continue;
+        }
+        let mut contents: HashMap<&str, HashSet<u32>> = HashMap::new();
+        for key in same_hash {
+            let known = contents.entry(run.id(key)).or_default();
+            met.push(match (known.is_empty(), known.insert(key.content)) {
+                (true, _) => Met::Nothing,
+                (false, true) => Met::SameId,
+                (false, false) => Met::SameRecord,
+            });
         }
     }
     met
@@ -343,7 +359,8 @@ async fn against(
         let Some(file) = known.files.get(&number) else { continue };
         let mut hits: Vec<(u32, u32, usize)> = Vec::new();
         for at in rows {
-            hits.extend(records.find(keys[at].id).iter().map(|e| (e.row, e.content, at)));
+            let entries = candidates(records.find(keys[at].id), keys[at].content);
+            hits.extend(entries.map(|entry| (entry.row, entry.content, at)));
         }
         hits.sort_unstable();
         let real = real_ids(location, file, &hits).await?;
@@ -354,6 +371,14 @@ async fn against(
         }
     }
     Ok(())
+}
+
+/// Of entries with one hash, in the order of their contents: those that may be the same
+/// record, and some that may have the same id. A table full of one id stays cheap.
+fn candidates(entries: &[Entry], content: u32) -> impl Iterator<Item = &Entry> {
+    let from = entries.partition_point(|entry| entry.content < content);
+    let same = entries[from..].iter().take_while(move |entry| entry.content == content);
+    same.take(CANDIDATES_MAX).chain(entries.iter().take(CANDIDATES_MAX))
 }
 
 /// The ids that really stand in the rows met, a text per hit.

@@ -3,13 +3,16 @@
 // decide order and shortening where a table has them.
 import type { Column, LogEvent, Table } from '../api/types'
 
-/** In the order an investigator reads a line: when, what, who, from where, in which account, and did it fail. */
+/** In the order an investigator reads a line: when, what, who, from where, to where, in which account, did it fail. */
 const FIRST_CHOICE = [
   ['role:time'],
-  ['eventname', 'title', 'action'],
-  ['eventsource', 'type'],
+  ['eventname', 'title', 'action', 'request_verb'],
+  ['eventsource'],
   ['role:principal', 'role:accesskey'],
   ['role:address', 'sourceipaddress'],
+  ['dstaddr', 'request_url'],
+  ['dstport', 'elb_status_code'],
+  ['bytes', 'target_processing_time'],
   ['role:account'],
   ['role:region'],
   ['errorcode', 'role:error'],

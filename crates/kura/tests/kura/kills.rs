@@ -1,5 +1,5 @@
-//! `SIGKILL` at random points of an import: begun again, it ends with the tables and the
-//! counts of an import that was not killed.
+//! `SIGKILL` at random points of imports and compactions: begun again, they end with the
+//! tables and the counts of an import that was not killed.
 
 use std::path::Path;
 use std::process::{Child, Stdio};
@@ -13,9 +13,18 @@ const KILLS: u32 = 12;
 
 fn import(lake: &Path) -> Child {
     let bucket = DEMO.bucket();
+    start(lake, &["import", text(&bucket)])
+}
+
+fn compact(lake: &Path) -> Child {
+    start(lake, &["compact"])
+}
+
+/// With as little memory as there may be: runs are short and batches many.
+fn start(lake: &Path, args: &[&str]) -> Child {
     kura()
-        // As little memory as there may be: runs are short and batches many.
-        .args(["--lake", text(lake), "--memory", "64MiB", "import", text(&bucket), "-o", "json"])
+        .args(["--lake", text(lake), "--memory", "64MiB"])
+        .args(args)
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
@@ -76,7 +85,7 @@ fn random(state: &mut u64) -> u64 {
 }
 
 #[test]
-fn an_import_killed_anywhere_ends_as_one_that_was_not() {
+fn what_is_killed_anywhere_ends_as_what_was_not() {
     let wanted = std::env::var("KURA_KILLS").ok().and_then(|n| n.parse().ok()).unwrap_or(KILLS);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let reference = folder.path().join("reference");
@@ -84,6 +93,10 @@ fn an_import_killed_anywhere_ends_as_one_that_was_not() {
     assert!(import(&reference).wait().expect("a child").success());
     let whole = u64::try_from(started.elapsed().as_micros()).expect("not that long");
     let expected = contents(&reference);
+    let started = std::time::Instant::now();
+    assert!(compact(&reference).wait().expect("a child").success());
+    let merging = u64::try_from(started.elapsed().as_micros()).expect("not that long");
+    assert_eq!(contents(&reference), expected, "compaction changes no row");
 
     let (mut kills, mut lakes, mut state) = (0, 0, 0x6b75_7261);
     while kills < wanted {
@@ -99,6 +112,11 @@ fn an_import_killed_anywhere_ends_as_one_that_was_not() {
         }
         assert!(import(&lake).wait().expect("a child").success());
         assert_eq!(contents(&lake), expected, "after {kills} kills");
+        let patience = Duration::from_micros(random(&mut state) % merging);
+        kills += u32::from(kill_after(compact(&lake), patience));
+        assert_eq!(contents(&lake), expected, "a compaction killed, after {kills} kills");
+        assert!(compact(&lake).wait().expect("a child").success());
+        assert_eq!(contents(&lake), expected, "compacted, after {kills} kills");
         std::fs::remove_dir_all(&lake).expect("to disk");
     }
     eprintln!("{kills} kills over {lakes} lakes");
