@@ -3,8 +3,9 @@
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::catalog::SchemaProvider;
 use kura_core::identity::Identity;
+use kura_core::table::column;
 use kura_core::time::Micros;
-use kura_formats::columns::{Column, ColumnType, KURA_COLUMNS};
+use kura_formats::columns::{Column, ColumnType, KURA_COLUMNS, Role};
 use kura_formats::{formats, quarantine};
 use kura_store::TableSnapshot;
 use serde::Serialize;
@@ -57,7 +58,7 @@ impl Engine {
         let mut all = Vec::new();
         for name in tables.names() {
             if let Some(snapshot) = tables.snapshot(name).await? {
-                let columns = columns_of(&snapshot.schema, known_columns(name));
+                let columns = columns_of(name, &snapshot.schema);
                 all.push(table_info(&snapshot, name, TableKind::Table, columns));
             }
         }
@@ -66,7 +67,7 @@ impl Engine {
         for (format, view) in views {
             let Some(snapshot) = tables.snapshot(format.name()).await? else { continue };
             let Some(provider) = schema.table(view.name).await? else { continue };
-            let columns = columns_of(&provider.schema(), format.columns());
+            let columns = columns_of(format.name(), &provider.schema());
             all.push(table_info(&snapshot, view.name, TableKind::View, columns));
         }
         Ok(all)
@@ -101,13 +102,25 @@ pub(crate) fn known_columns(table: &str) -> &'static [Column] {
     }
 }
 
-fn columns_of(schema: &Schema, native: &'static [Column]) -> Vec<ColumnInfo> {
+fn columns_of(table: &str, schema: &Schema) -> Vec<ColumnInfo> {
+    let native = known_columns(table);
+    let needles = formats::by_name(table).map_or(&[][..], |format| format.table().needles);
     let mut infos = Vec::new();
     for field in schema.fields() {
         let known = native.iter().chain(&KURA_COLUMNS).find(|column| column.name == field.name());
-        describe(field.name(), field, known, &mut infos);
+        let known = known.map(|column| match is_left_empty(column, needles) {
+            true => column.role(Role::None),
+            false => *column,
+        });
+        describe(field.name(), field, known.as_ref(), &mut infos);
     }
     infos
+}
+
+/// A flat column that every table has, and that this one's format has nothing for.
+fn is_left_empty(column: &Column, needles: &[&str]) -> bool {
+    let is_flat = matches!(column.name, column::PRINCIPAL | column::ACCESSKEY | column::ADDR);
+    is_flat && !needles.contains(&column.name)
 }
 
 fn describe(name: &str, field: &Field, known: Option<&Column>, infos: &mut Vec<ColumnInfo>) {

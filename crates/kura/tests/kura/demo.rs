@@ -26,6 +26,14 @@ fn the_lake_holds_what_was_made() {
         assert_eq!(count(&format!("select count(*) from {table}")), lines);
         assert_eq!(count(&format!("select count(*) from {table} where _extra is not null")), 0);
     }
+    // What a table's format has nothing for is no field to look into.
+    let flows = ok(&["--lake", text(&lake), "tables", "vpcflow", "-o", "json"]).stdout;
+    let columns: Vec<serde_json::Value> = serde_json::from_str(&flows).expect("JSON");
+    let role = |name: &str| {
+        let column = columns.iter().find(|column| column["column"] == name).expect("a column");
+        column["role"].as_str()
+    };
+    assert_eq!((role("_principal"), role("_addr")), (None, Some("address")));
     let thief = "select count(*) from vpcflow where srcaddr = '192.0.2.44' and dstport = 22";
     assert!(count(&format!("{thief} and action = 'REJECT'")) > 0, "somebody knocks");
     assert!(count(&format!("{thief} and action = 'ACCEPT'")) > 0, "and comes in");
