@@ -33,11 +33,13 @@ pub struct Candidate {
     pub access: Option<ParquetAccessPlan>,
 }
 
+type Kept<K, V> = Mutex<HashMap<K, V>>;
+
 /// Index files that were read before. Files never change under their name.
 #[derive(Debug, Default)]
 pub struct Indexes {
-    heads: Mutex<HashMap<String, Option<IndexFile>>>,
-    columns: Mutex<HashMap<(String, String), Option<Arc<Needles>>>>,
+    heads: Kept<String, Option<IndexFile>>,
+    columns: Kept<(String, String), Option<Arc<Needles>>>,
 }
 
 /// A column, and the hashes of the values of which it must have one.
@@ -213,12 +215,12 @@ impl Indexes {
     }
 }
 
-fn get<K: std::hash::Hash + Eq, V: Clone>(kept: &Mutex<HashMap<K, V>>, key: &K) -> Option<V> {
+fn get<K: std::hash::Hash + Eq, V: Clone>(kept: &Kept<K, V>, key: &K) -> Option<V> {
     kept.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
 }
 
 /// Whoever comes when it is full finds it empty: filling it again costs little.
-fn put<K: std::hash::Hash + Eq, V>(kept: &Mutex<HashMap<K, V>>, key: K, value: V) {
+fn put<K: std::hash::Hash + Eq, V>(kept: &Kept<K, V>, key: K, value: V) {
     let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
     if kept.len() >= KEPT_MAX {
         kept.clear();

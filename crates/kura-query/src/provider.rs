@@ -106,9 +106,10 @@ impl SnapshotTable {
             source = source.with_predicate(predicate);
         }
         let groups = self.file_groups(files, state.config().target_partitions());
+        let kept: Vec<&DataFile> = files.iter().map(|candidate| &candidate.file).collect();
         Ok(FileScanConfigBuilder::new(self.files.store.clone(), Arc::new(source))
             .with_file_groups(groups)
-            .with_statistics(table_statistics(files.iter().map(|c| &c.file), &self.schema)))
+            .with_statistics(table_statistics(&kept, &self.schema)))
     }
 
     async fn by_index(
@@ -157,7 +158,8 @@ impl TableProvider for SnapshotTable {
     }
 
     fn statistics(&self) -> Option<Statistics> {
-        Some(table_statistics(self.snapshot.files.iter(), &self.schema))
+        let files: Vec<&DataFile> = self.snapshot.files.iter().collect();
+        Some(table_statistics(&files, &self.schema))
     }
 
     fn supports_filters_pushdown(
@@ -300,16 +302,13 @@ fn scalar_of(value: &Value, data_type: &DataType) -> Option<ScalarValue> {
 
 /// What all files together are known to hold: rows, nulls, the bounds of `_time` and
 /// `day`. These are values: `count(*)` and `max(_time)` are answered from them.
-fn table_statistics<'a>(
-    files: impl Iterator<Item = &'a DataFile> + Clone,
-    schema: &SchemaRef,
-) -> Statistics {
+fn table_statistics(files: &[&DataFile], schema: &SchemaRef) -> Statistics {
     let of_column = |field: &Arc<Field>| {
         let mut statistics = ColumnStatistics::new_unknown();
-        statistics.null_count = nulls(files.clone(), field.name());
+        statistics.null_count = nulls(files, field.name());
         let bounds = match field.name().as_str() {
             column::TIME => {
-                let times = files.clone().map(|file| file.times).collect::<Option<Vec<_>>>();
+                let times = files.iter().map(|file| file.times).collect::<Option<Vec<_>>>();
                 let times = times
                     .and_then(|all| all.into_iter().reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))));
                 let scalar =
@@ -318,7 +317,7 @@ fn table_statistics<'a>(
             }
             column::DAY => {
                 let scalar = |day| ScalarValue::Date32(Some(day));
-                let days = || files.clone().map(|file| file.day);
+                let days = || files.iter().map(|file| file.day);
                 days().min().zip(days().max()).map(|(min, max)| (scalar(min), scalar(max)))
             }
             _ => None,
@@ -329,7 +328,7 @@ fn table_statistics<'a>(
         }
         statistics
     };
-    let rows = files.clone().map(known_rows).sum::<Option<u64>>();
+    let rows = files.iter().map(|file| known_rows(file)).sum::<Option<u64>>();
     Statistics {
         num_rows: count(rows),
         total_byte_size: Precision::Absent,
@@ -337,7 +336,7 @@ fn table_statistics<'a>(
     }
 }
 
-fn nulls<'a>(files: impl Iterator<Item = &'a DataFile>, name: &str) -> Precision<usize> {
+fn nulls(files: &[&DataFile], name: &str) -> Precision<usize> {
     if name == column::DAY {
         return Precision::Exact(0);
     }
@@ -345,5 +344,5 @@ fn nulls<'a>(files: impl Iterator<Item = &'a DataFile>, name: &str) -> Precision
         let ColumnRange { nulls, .. } = file.columns.get(name)?;
         *nulls
     };
-    count(files.map(of_file).sum::<Option<u64>>())
+    count(files.iter().map(|file| of_file(file)).sum::<Option<u64>>())
 }

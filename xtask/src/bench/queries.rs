@@ -140,7 +140,7 @@ fn ask_kura(kura: &Path, lake: &Path, statement: &str) -> Result<(Timing, String
     // `9 rows, 0.012 s, 1 MiB of 20 MiB scanned, …`
     let part = |line: &str, at: usize| line.split(", ").nth(at).unwrap_or_default().to_owned();
     let read = part(stderr.lines().last().unwrap_or_default(), 2);
-    let (_, _, stderr) = ask(&vec![statement; WARM_RUNS + 1].join(";"))?;
+    let (_, _, stderr) = ask(&[statement; WARM_RUNS + 1].join(";"))?;
     let seconds = stderr.lines().skip(1);
     let seconds = seconds.filter_map(|line| part(line, 1).trim_end_matches(" s").parse().ok());
     let warm = seconds.min_by(f64::total_cmp).context("it does not say what it cost")?;
