@@ -69,6 +69,24 @@ async fn a_record_in_two_objects_is_stored_once() {
     assert!(counts.adds_up());
 }
 
+/// Two trails into one bucket: the copies come when the first ones are written already, or
+/// are just being written.
+#[tokio::test(flavor = "multi_thread")]
+async fn copies_that_come_runs_later_are_known() {
+    let folder = Folder::new();
+    let object = |numbers: std::ops::Range<u32>| {
+        format!("[{}]", numbers.map(event).collect::<Vec<_>>().join(","))
+    };
+    // Each more than a run at the least memory there is.
+    folder.put("a.json", object(0..9_000).as_bytes());
+    folder.put("b.json", object(9_000..18_000).as_bytes());
+    folder.put("c.json", object(0..9_000).as_bytes());
+    folder.put("d.json", object(9_000..18_000).as_bytes());
+    let lake = TestLake::new();
+    let counts = lake.import_with_little_memory(&folder).await.counts;
+    assert_eq!((counts.stored, counts.duplicates, counts.conflicting), (18_000, 18_000, 0));
+}
+
 /// Whoever writes one id into every record gets every record, in a time that grows with
 /// their number only.
 #[tokio::test(flavor = "multi_thread")]

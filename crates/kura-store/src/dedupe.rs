@@ -142,9 +142,13 @@ impl KnownFiles {
         self.records.put(number, Arc::new(records));
     }
 
-    /// All rows are written: those of new files are now where their path says.
-    pub fn forget_rows(&mut self) {
-        self.files.values_mut().for_each(|file| file.rows = None);
+    /// The file is written: its rows are now where its path says.
+    pub fn written(&mut self, path: &Path, size: u64) {
+        let known = self.numbers.get(path).and_then(|number| self.files.get_mut(number));
+        if let Some(file) = known {
+            file.size = size;
+            file.rows = None;
+        }
     }
 
     /// Reads the ids of what files of the day are not in yet.

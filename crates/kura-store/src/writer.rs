@@ -255,11 +255,14 @@ impl Writer {
     /// Waits for the files that are being written, of this batch and of the one before.
     async fn finish_writing(&mut self) -> Result<()> {
         for batch in self.sealed.iter_mut().chain([&mut self.batch]) {
-            for Writing { table, file, .. } in std::mem::take(&mut batch.writing) {
-                batch.written.entry(table).or_default().push(file.await??);
+            for Writing { table, file, known } in std::mem::take(&mut batch.writing) {
+                let file = file.await??;
+                if let Some(open) = self.tables.get_mut(table) {
+                    open.files.written(&known.path, file.size);
+                }
+                batch.written.entry(table).or_default().push(file);
             }
         }
-        self.tables.values_mut().for_each(|open| open.files.forget_rows());
         Ok(())
     }
 

@@ -28,9 +28,17 @@ pub fn object(uri: &str) -> ObjectRef {
 }
 
 pub async fn import_into(location: Location, sources: &[String]) -> Result<Report, ImportError> {
+    import_within(location, sources, memory()).await
+}
+
+async fn import_within(
+    location: Location,
+    sources: &[String],
+    memory: MemoryPlan,
+) -> Result<Report, ImportError> {
     let now = parse_log_time("2026-11-21T00:00:00Z").expect("a time");
     let lake = Lake::open_or_create(location, Arc::new(FixedClock::at(now))).await?;
-    import(&lake, ImportOptions::new(sources.to_vec(), memory()), Arc::new(Silent)).await
+    import(&lake, ImportOptions::new(sources.to_vec(), memory), Arc::new(Silent)).await
 }
 
 impl TestLake {
@@ -57,6 +65,11 @@ impl TestLake {
 
     pub async fn import(&self, folder: &crate::Folder) -> Report {
         self.try_import(&folder.name()).await.expect("an import")
+    }
+
+    pub async fn import_with_little_memory(&self, folder: &crate::Folder) -> Report {
+        let memory = MemoryPlan::new(Some(ByteSize(64 * MIB)));
+        import_within(self.location(), &[folder.name()], memory).await.expect("an import")
     }
 
     pub async fn try_import(&self, source: &str) -> Result<Report, ImportError> {
