@@ -21,6 +21,8 @@ pub struct MemoryPlan {
 /// Below this nothing works well, and a smaller limit would be a promise not kept.
 const TOTAL_MIN: u64 = 64 * MIB;
 const TOTAL_DEFAULT_MAX: u64 = 4 * GIB;
+/// Whatever is written at a time comes out of one run, and columns have 32-bit offsets.
+const RUN_MAX: u64 = GIB;
 
 impl MemoryPlan {
     /// `limit` as asked for, or a quarter of the machine, at most 4 GiB.
@@ -29,7 +31,13 @@ impl MemoryPlan {
         let asked = limit.map_or_else(|| (machine_memory() / 4).min(TOTAL_DEFAULT_MAX), |l| l.0);
         let total = asked.max(TOTAL_MIN);
         // A run is held until it is written, while the next one gathers.
-        MemoryPlan { total, decode: total / 8, run: total / 8, hashes: total / 8, query: total / 2 }
+        MemoryPlan {
+            total,
+            decode: total / 8,
+            run: (total / 8).min(RUN_MAX),
+            hashes: total / 8,
+            query: total / 2,
+        }
     }
 }
 

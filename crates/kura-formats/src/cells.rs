@@ -5,10 +5,11 @@
 //! [`Extra`] with its path. A record that breaks off in its middle is taken back.
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, ListArray, MapArray, StructArray};
-use arrow::buffer::{OffsetBuffer, ScalarBuffer};
+use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::datatypes::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use kura_core::time::parse_log_time;
@@ -143,8 +144,8 @@ impl Cell {
             Cell::Long(cell) => cell.rows(),
             Cell::Double(cell) => cell.rows(),
             Cell::Struct(cell) => cell.valid.rows(),
-            Cell::List(cell) => cell.valid.rows(),
-            Cell::Map(cell) => cell.valid.rows(),
+            Cell::List(cell) => cell.spans.valid.rows(),
+            Cell::Map(cell) => cell.spans.valid.rows(),
         }
     }
 
@@ -210,8 +211,8 @@ impl Cell {
             Cell::Long(cell) => cell.pad(row + 1),
             Cell::Double(cell) => cell.pad(row + 1),
             Cell::Struct(cell) => _ = cell.valid.pad(row + 1),
-            Cell::List(cell) => cell.pad(row + 1),
-            Cell::Map(cell) => cell.pad(row + 1),
+            Cell::List(cell) => cell.spans.pad(row + 1),
+            Cell::Map(cell) => cell.spans.pad(row + 1),
         }
     }
 
@@ -255,8 +256,10 @@ impl Cell {
             Cell::Long(cell) => cell.bytes(),
             Cell::Double(cell) => cell.bytes(),
             Cell::Struct(cell) => cell.parts.bytes(),
-            Cell::List(cell) => cell.items.parts.bytes() + 4 * cell.offsets.len(),
-            Cell::Map(cell) => cell.keys.bytes() + cell.values.bytes() + 4 * cell.offsets.len(),
+            Cell::List(cell) => cell.items.parts.bytes() + 4 * cell.spans.offsets.len(),
+            Cell::Map(cell) => {
+                cell.keys.bytes() + cell.values.bytes() + 4 * cell.spans.offsets.len()
+            }
         }
     }
 
@@ -391,20 +394,68 @@ impl StructCell {
     }
 }
 
-/// A list of structs.
+/// Which items belong to which row, of lists and maps under construction.
 #[derive(Debug)]
-pub struct ListCell {
-    items: StructCell,
-    /// Rows of `items`.
+struct Spans {
+    /// Items so far.
     length: usize,
     offsets: Vec<i32>,
     valid: Validity,
 }
 
+impl Default for Spans {
+    fn default() -> Self {
+        Spans { length: 0, offsets: vec![0], valid: Validity::default() }
+    }
+}
+
+impl Spans {
+    fn pad(&mut self, row: usize) {
+        if self.valid.pad(row) > 0 {
+            self.offsets.resize(row + 1, offset(self.length));
+        }
+    }
+
+    /// The row has the items that were added since the one before.
+    fn close(&mut self) {
+        self.offsets.push(offset(self.length));
+        self.valid.push();
+    }
+
+    fn items(&self, row: usize) -> Range<usize> {
+        let place = |at: usize| self.offsets.get(at).and_then(|&end| usize::try_from(end).ok());
+        match (self.valid.is_valid(row), place(row), place(row + 1)) {
+            (true, Some(from), Some(to)) => from..to,
+            _ => 0..0,
+        }
+    }
+
+    fn truncate(&mut self, rows: usize) {
+        self.offsets.truncate(rows + 1);
+        self.valid.truncate(rows);
+        let last = self.offsets.last().copied().unwrap_or(0);
+        self.length = usize::try_from(last).unwrap_or(0);
+    }
+
+    /// Offsets and nulls of `rows` rows, and how many items they have.
+    fn finish(&mut self, rows: usize) -> (OffsetBuffer<i32>, Option<NullBuffer>, usize) {
+        self.pad(rows);
+        let offsets = std::mem::replace(&mut self.offsets, vec![0]);
+        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
+        (offsets, self.valid.finish(), std::mem::take(&mut self.length))
+    }
+}
+
+/// A list of structs.
+#[derive(Debug)]
+pub struct ListCell {
+    items: StructCell,
+    spans: Spans,
+}
+
 impl ListCell {
     fn new(columns: &'static [Column]) -> Self {
-        let (items, valid) = (StructCell::new(columns), Validity::default());
-        ListCell { items, length: 0, offsets: vec![0], valid }
+        ListCell { items: StructCell::new(columns), spans: Spans::default() }
     }
 
     fn read(
@@ -414,72 +465,45 @@ impl ListCell {
         path: &Path<'_>,
         extra: &mut Extra,
     ) -> Result<(), JsonError> {
-        self.pad(row);
-        let first = self.length;
+        self.spans.pad(row);
+        let first = self.spans.length;
         let mut more = cursor.enter_array()?;
         while more {
+            let item = self.spans.length;
+            let index = (item - first).to_string();
+            let place = Path::below(Some(path), &index);
             match cursor.kind() {
-                Kind::Object => {
-                    let index = (self.length - first).to_string();
-                    self.items.read(
-                        self.length,
-                        cursor,
-                        &Path::below(Some(path), &index),
-                        extra,
-                    )?;
-                }
+                Kind::Object => self.items.read(item, cursor, &place, extra)?,
                 kind => {
                     let value = cursor.value()?;
                     if kind != Kind::Null {
-                        let index = (self.length - first).to_string();
-                        extra.add(&Path::below(Some(path), &index), value);
+                        extra.add(&place, value);
                     }
-                    self.items.valid.pad(self.length + 1);
+                    self.items.valid.pad(item + 1);
                 }
             }
-            self.length += 1;
+            self.spans.length += 1;
             more = cursor.comma_or(b']', "expected `,` or `]`")?;
         }
-        self.offsets.push(offset(self.length));
-        self.valid.push();
+        self.spans.close();
         Ok(())
     }
 
     /// The texts of one part of the items in a row.
     pub fn texts<'a>(&'a self, row: usize, part: &str) -> impl Iterator<Item = &'a str> {
-        let place = |at: usize| self.offsets.get(at).and_then(|&end| usize::try_from(end).ok());
-        let rows = match (self.valid.is_valid(row), place(row), place(row + 1)) {
-            (true, Some(from), Some(to)) => from..to,
-            _ => 0..0,
-        };
         let cell = self.items.parts.cell(part);
-        rows.filter_map(move |item| cell.and_then(|cell| cell.text(item)))
-    }
-
-    fn pad(&mut self, row: usize) {
-        if self.valid.pad(row) > 0 {
-            self.offsets.resize(row + 1, offset(self.length));
-        }
+        self.spans.items(row).filter_map(move |item| cell.and_then(|cell| cell.text(item)))
     }
 
     fn truncate(&mut self, rows: usize) {
-        self.offsets.truncate(rows + 1);
-        self.valid.truncate(rows);
-        let last = self.offsets.last().copied().unwrap_or(0);
-        self.length = usize::try_from(last).unwrap_or(0);
-        self.items.truncate(self.length);
+        self.spans.truncate(rows);
+        self.items.truncate(self.spans.length);
     }
 
     fn finish(&mut self, rows: usize) -> Result<ListArray, ArrowError> {
-        self.pad(rows);
-        let offsets = std::mem::replace(&mut self.offsets, vec![0]);
-        let items = self.items.finish(std::mem::take(&mut self.length))?;
-        ListArray::try_new(
-            Arc::new(list_item(self.items.parts.columns)),
-            OffsetBuffer::new(ScalarBuffer::from(offsets)),
-            Arc::new(items),
-            self.valid.finish(),
-        )
+        let (offsets, valid, length) = self.spans.finish(rows);
+        let items = Arc::new(self.items.finish(length)?);
+        ListArray::try_new(Arc::new(list_item(self.items.parts.columns)), offsets, items, valid)
     }
 }
 
@@ -488,26 +512,11 @@ fn offset(length: usize) -> i32 {
 }
 
 /// Text to text.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct MapCell {
     keys: Texts,
     values: Texts,
-    /// Rows of `keys` and `values`.
-    length: usize,
-    offsets: Vec<i32>,
-    valid: Validity,
-}
-
-impl Default for MapCell {
-    fn default() -> Self {
-        MapCell {
-            keys: Texts::default(),
-            values: Texts::default(),
-            length: 0,
-            offsets: vec![0],
-            valid: Validity::default(),
-        }
-    }
+    spans: Spans,
 }
 
 impl MapCell {
@@ -519,7 +528,7 @@ impl MapCell {
         path: &Path<'_>,
         extra: &mut Extra,
     ) -> Result<(), JsonError> {
-        self.pad(row);
+        self.spans.pad(row);
         let mut seen: Vec<Cow<'_, str>> = Vec::new();
         let mut more = cursor.enter_object()?;
         while more {
@@ -529,41 +538,30 @@ impl MapCell {
             if seen.contains(&key) {
                 extra.add(&Path::below(Some(path), &key), value);
             } else {
-                self.keys.put(self.length, &key);
+                let item = self.spans.length;
+                self.keys.put(item, &key);
                 match kind {
-                    Kind::Null => self.values.put_null(self.length),
-                    Kind::String => self.values.put(self.length, &unquote(value)),
-                    _ => self.values.put(self.length, value),
+                    Kind::Null => self.values.put_null(item),
+                    Kind::String => self.values.put(item, &unquote(value)),
+                    _ => self.values.put(item, value),
                 }
-                self.length += 1;
+                self.spans.length += 1;
                 seen.push(key);
             }
             more = cursor.comma_or(b'}', "expected `,` or `}`")?;
         }
-        self.offsets.push(offset(self.length));
-        self.valid.push();
+        self.spans.close();
         Ok(())
     }
 
-    fn pad(&mut self, row: usize) {
-        if self.valid.pad(row) > 0 {
-            self.offsets.resize(row + 1, offset(self.length));
-        }
-    }
-
     fn truncate(&mut self, rows: usize) {
-        self.offsets.truncate(rows + 1);
-        self.valid.truncate(rows);
-        let last = self.offsets.last().copied().unwrap_or(0);
-        self.length = usize::try_from(last).unwrap_or(0);
-        self.keys.truncate(self.length);
-        self.values.truncate(self.length);
+        self.spans.truncate(rows);
+        self.keys.truncate(self.spans.length);
+        self.values.truncate(self.spans.length);
     }
 
     fn finish(&mut self, rows: usize) -> Result<MapArray, ArrowError> {
-        self.pad(rows);
-        let length = std::mem::take(&mut self.length);
-        let offsets = std::mem::replace(&mut self.offsets, vec![0]);
+        let (offsets, valid, length) = self.spans.finish(rows);
         let entries_field = map_entries();
         let arrow::datatypes::DataType::Struct(entry_fields) = entries_field.data_type() else {
             return Err(ArrowError::SchemaError("map entries are a struct".to_owned()));
@@ -571,8 +569,6 @@ impl MapCell {
         let keys = self.keys.finish(length)?;
         let columns: Vec<ArrayRef> = vec![Arc::new(keys), Arc::new(self.values.finish(length)?)];
         let entries = StructArray::try_new(entry_fields.clone(), columns, None)?;
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-        let valid = self.valid.finish();
         MapArray::try_new(Arc::new(entries_field), offsets, entries, valid, false)
     }
 }

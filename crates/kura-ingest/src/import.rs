@@ -24,6 +24,8 @@ use crate::source::{self, Found, SourceError, SourceFile};
 /// A chunk is what one decoder takes at a time: small objects share one set of columns.
 const CHUNK_BYTES: u64 = 4 << 20;
 const CHUNK_OBJECTS: usize = 1_024;
+/// A column of a piece stays far below the 2 GiB that its 32-bit offsets reach.
+const PIECE_BYTES_MAX: usize = 256 << 20;
 /// Pieces of one chunk that may wait for the writer.
 const PIECES_WAITING: usize = 1;
 
@@ -107,7 +109,8 @@ pub async fn import(
 /// Every decoder holds one piece, one waits per chunk in flight, and the writer holds one.
 fn piece_bytes(options: &ImportOptions) -> usize {
     let pieces = options.threads.max(1) as u64 * 4;
-    usize::try_from(options.memory.decode / pieces).unwrap_or(usize::MAX)
+    usize::try_from(options.memory.decode / pieces)
+        .map_or(PIECE_BYTES_MAX, |bytes| bytes.min(PIECE_BYTES_MAX))
 }
 
 /// Leaves out what the lake has, and notes what cannot be looked into.

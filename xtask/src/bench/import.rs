@@ -75,8 +75,12 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     }
     print_table(&objects, &names, &runs)?;
     // The input is kept for the next run, the tables are not.
-    for name in ["bench-lake", "bench-peer", "bench-peer-2"] {
-        repo::scratch(&target, name)?;
+    remove_tables(&target)
+}
+
+pub fn remove_tables(target: &Path) -> Result<()> {
+    for name in PEERS.iter().map(|peer| peer.folder).chain(["bench-lake"]) {
+        repo::scratch(target, name)?;
     }
     Ok(())
 }

@@ -82,10 +82,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
             cells.join(" | ")
         );
     }
-    for name in ["bench-lake", "bench-peer", "bench-peer-2"] {
-        repo::scratch(&target, name)?;
-    }
-    Ok(())
+    import::remove_tables(&target)
 }
 
 /// What the statements ask for: values of a record in the middle.
