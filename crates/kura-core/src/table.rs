@@ -3,6 +3,8 @@
 //! Formats describe their table as a [`TableSpec`] and fill [`Rows`]; the store takes both
 //! and knows nothing of formats.
 
+use std::sync::Arc;
+
 use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, SchemaRef, TimeUnit};
 
@@ -41,22 +43,28 @@ pub fn timestamp(name: &str, nullable: bool) -> Field {
 /// A table as the store needs to know it.
 #[derive(Debug, Clone)]
 pub struct TableSpec {
-    pub name: &'static str,
+    pub name: Arc<str>,
     /// Every column, `day` included.
     pub schema: SchemaRef,
     /// Columns whose smallest and largest value the Delta log keeps, because they prune.
-    pub statistics: &'static [&'static str],
+    pub statistics: Vec<String>,
     /// Columns of text whose values the index file knows: equality on them skips files and
     /// row groups.
-    pub needles: &'static [&'static str],
+    pub needles: Vec<String>,
     /// Columns of text whose values hardly ever repeat: a dictionary of them is a waste.
-    pub distinct: &'static [&'static str],
+    pub distinct: Vec<String>,
+}
+
+/// Names of columns, for a [`TableSpec`].
+#[must_use]
+pub fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|&name| name.to_owned()).collect()
 }
 
 /// Rows of one table, in the order they were read.
 #[derive(Debug, Clone)]
 pub struct Rows {
-    pub table: &'static str,
+    pub table: Arc<str>,
     pub batch: RecordBatch,
     /// One per row: a hash of the record as received, white space between tokens left out.
     /// Two records with one `_id` and one content are one record.

@@ -73,6 +73,28 @@ pub fn parse_log_time(text: &str) -> Option<Micros> {
         .map(|t| t.and_utc().timestamp_micros())
 }
 
+/// The time that some program wrote: what [`parse_log_time`] reads, or a number.
+#[must_use]
+pub fn parse_any_time(text: &str) -> Option<Micros> {
+    let number = || time_of_number(text.parse().ok()?);
+    parse_log_time(text).or_else(number)
+}
+
+/// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size:
+/// seconds up to the year 5138, and nothing before 1973.
+#[must_use]
+pub fn time_of_number(number: f64) -> Option<Micros> {
+    let micros = match number {
+        1e8..1e11 => number * 1e6,
+        1e11..1e14 => number * 1e3,
+        1e14..1e17 => number,
+        1e17..1e19 => number / 1e3,
+        _ => return None,
+    };
+    // Far within 64 bits, by the ranges above.
+    Some(micros.round() as i64)
+}
+
 /// Exactly `YYYY-MM-DDTHH:MM:SSZ`.
 fn parse_utc_seconds(text: &[u8]) -> Option<Micros> {
     let t: &[u8; 20] = text.try_into().ok()?;
@@ -147,6 +169,25 @@ mod tests {
             ("", None),
         ] {
             assert_eq!(parse_log_time(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_times_by_their_size() {
+        let second = 1_627_602_901 * MICROS_PER_SECOND;
+        for (text, expected) in [
+            ("1627602901", Some(second)),
+            ("1627602901.25", Some(second + 250_000)),
+            ("1627602901500", Some(second + 500_000)),
+            ("1627602901000001", Some(second + 1)),
+            ("1627602901000000000", Some(second)),
+            ("2021-07-29T23:55:01Z", Some(second)),
+            ("12", None),
+            ("-1627602901", None),
+            ("1e300", None),
+            ("NaN", None),
+        ] {
+            assert_eq!(parse_any_time(text), expected, "{text}");
         }
     }
 

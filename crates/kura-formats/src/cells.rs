@@ -14,9 +14,9 @@ use arrow::datatypes::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondTy
 use arrow::error::ArrowError;
 use kura_core::time::parse_log_time;
 
-use crate::columns::{Column, ColumnType, fields, list_item, map_entries};
+use crate::columns::{Column, ColumnType, Columns, fields, list_item, map_entries};
 use crate::json::{self, Cursor, JsonError, Kind, unquote};
-use crate::texts::{Numbers, Texts, Validity};
+use crate::texts::{Booleans, Numbers, Texts, Validity};
 
 /// Where in a record a value stands.
 #[derive(Debug, Clone, Copy)]
@@ -113,6 +113,7 @@ pub enum Cell {
     Int(Numbers<Int32Type>),
     Long(Numbers<Int64Type>),
     Double(Numbers<Float64Type>),
+    Boolean(Booleans),
     Struct(StructCell),
     List(ListCell),
     Map(MapCell),
@@ -128,6 +129,7 @@ impl Cell {
             ColumnType::Int => Cell::Int(Numbers::default()),
             ColumnType::Long => Cell::Long(Numbers::default()),
             ColumnType::Double => Cell::Double(Numbers::default()),
+            ColumnType::Boolean => Cell::Boolean(Booleans::default()),
             ColumnType::Struct(parts) => Cell::Struct(StructCell::new(parts)),
             ColumnType::List(parts) => Cell::List(ListCell::new(parts)),
             ColumnType::Map => Cell::Map(MapCell::default()),
@@ -143,6 +145,7 @@ impl Cell {
             Cell::Int(cell) => cell.rows(),
             Cell::Long(cell) => cell.rows(),
             Cell::Double(cell) => cell.rows(),
+            Cell::Boolean(cell) => cell.rows(),
             Cell::Struct(cell) => cell.valid.rows(),
             Cell::List(cell) => cell.spans.valid.rows(),
             Cell::Map(cell) => cell.spans.valid.rows(),
@@ -198,6 +201,7 @@ impl Cell {
                 }
                 _ => false,
             },
+            Cell::Boolean(cell) => value.parse().map(|v| cell.put(row, v)).is_ok(),
             Cell::Struct(_) | Cell::List(_) | Cell::Map(_) => false,
         }
     }
@@ -210,6 +214,7 @@ impl Cell {
             Cell::Int(cell) => cell.pad(row + 1),
             Cell::Long(cell) => cell.pad(row + 1),
             Cell::Double(cell) => cell.pad(row + 1),
+            Cell::Boolean(cell) => cell.pad(row + 1),
             Cell::Struct(cell) => _ = cell.valid.pad(row + 1),
             Cell::List(cell) => cell.spans.pad(row + 1),
             Cell::Map(cell) => cell.spans.pad(row + 1),
@@ -224,6 +229,7 @@ impl Cell {
             Cell::Int(cell) => cell.truncate(rows),
             Cell::Long(cell) => cell.truncate(rows),
             Cell::Double(cell) => cell.truncate(rows),
+            Cell::Boolean(cell) => cell.truncate(rows),
             Cell::Struct(cell) => cell.truncate(rows),
             Cell::List(cell) => cell.truncate(rows),
             Cell::Map(cell) => cell.truncate(rows),
@@ -235,6 +241,17 @@ impl Cell {
     pub fn text(&self, row: usize) -> Option<&str> {
         match self {
             Cell::Text(cell) | Cell::Json(cell) => cell.text(row),
+            _ => None,
+        }
+    }
+
+    /// The number in a row, as near as a double comes to it; `None` for null, and for what
+    /// is no number.
+    #[must_use]
+    pub fn number(&self, row: usize) -> Option<f64> {
+        match self {
+            Cell::Long(cell) => cell.value(row).map(|number| number as f64),
+            Cell::Double(cell) => cell.value(row),
             _ => None,
         }
     }
@@ -255,6 +272,7 @@ impl Cell {
             Cell::Int(cell) => cell.bytes(),
             Cell::Long(cell) => cell.bytes(),
             Cell::Double(cell) => cell.bytes(),
+            Cell::Boolean(cell) => cell.bytes(),
             Cell::Struct(cell) => cell.parts.bytes(),
             Cell::List(cell) => cell.items.parts.bytes() + 4 * cell.spans.offsets.len(),
             Cell::Map(cell) => {
@@ -271,6 +289,7 @@ impl Cell {
             Cell::Int(cell) => Arc::new(cell.finish(rows)?),
             Cell::Long(cell) => Arc::new(cell.finish(rows)?),
             Cell::Double(cell) => Arc::new(cell.finish(rows)?),
+            Cell::Boolean(cell) => Arc::new(cell.finish(rows)),
             Cell::Struct(cell) => Arc::new(cell.finish(rows)?),
             Cell::List(cell) => Arc::new(cell.finish(rows)?),
             Cell::Map(cell) => Arc::new(cell.finish(rows)?),
@@ -281,14 +300,15 @@ impl Cell {
 /// Cells beside each other, found by the key in the record.
 #[derive(Debug)]
 pub struct Parts {
-    columns: &'static [Column],
+    columns: Columns,
     cells: Vec<Cell>,
 }
 
 impl Parts {
     #[must_use]
-    pub fn new(columns: &'static [Column]) -> Self {
-        Parts { columns, cells: columns.iter().map(|c| Cell::new(c.ty)).collect() }
+    pub fn new(columns: impl Into<Columns>) -> Self {
+        let columns = columns.into();
+        Parts { cells: columns.iter().map(|c| Cell::new(c.ty)).collect(), columns }
     }
 
     /// Reads the object that stands at the cursor into `row`. On an error nothing of the
@@ -390,7 +410,7 @@ impl StructCell {
     fn finish(&mut self, rows: usize) -> Result<StructArray, ArrowError> {
         self.valid.pad(rows);
         let valid = self.valid.finish();
-        StructArray::try_new(fields(self.parts.columns), self.parts.finish(rows)?, valid)
+        StructArray::try_new(fields(&self.parts.columns), self.parts.finish(rows)?, valid)
     }
 }
 
@@ -503,7 +523,7 @@ impl ListCell {
     fn finish(&mut self, rows: usize) -> Result<ListArray, ArrowError> {
         let (offsets, valid, length) = self.spans.finish(rows);
         let items = Arc::new(self.items.finish(length)?);
-        ListArray::try_new(Arc::new(list_item(self.items.parts.columns)), offsets, items, valid)
+        ListArray::try_new(Arc::new(list_item(&self.items.parts.columns)), offsets, items, valid)
     }
 }
 

@@ -1,6 +1,7 @@
 //! How a format says what its columns are: name, type, meaning, role. Constant tables;
 //! Arrow schema, Delta schema, reference page and the page's field list derive from them.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Fields, Schema, SchemaRef};
@@ -18,6 +19,7 @@ pub enum ColumnType {
     Int,
     Long,
     Double,
+    Boolean,
     Binary,
     Struct(&'static [Column]),
     /// A list of structs.
@@ -66,12 +68,15 @@ impl Role {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
+/// Columns beside each other: a format's constant table, or what was found in records.
+pub type Columns = Cow<'static, [Column]>;
+
+#[derive(Debug, Clone)]
 pub struct Column {
     /// The name in the table: Athena's, lower case.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// The name in the record.
-    pub key: &'static str,
+    pub key: Cow<'static, str>,
     pub ty: ColumnType,
     pub role: Role,
     /// What it means, for the reference page; one sentence.
@@ -86,6 +91,7 @@ impl Column {
         ty: ColumnType,
         about: &'static str,
     ) -> Self {
+        let (name, key) = (Cow::Borrowed(name), Cow::Borrowed(key));
         Column { name, key, ty, role: Role::None, about }
     }
 
@@ -107,7 +113,7 @@ impl Column {
 
     #[must_use]
     pub fn field(&self) -> Field {
-        Field::new(self.name, self.ty.data_type(), true)
+        Field::new(self.name.as_ref(), self.ty.data_type(), true)
     }
 }
 
@@ -121,6 +127,7 @@ impl ColumnType {
             ColumnType::Int => DataType::Int32,
             ColumnType::Long => DataType::Int64,
             ColumnType::Double => DataType::Float64,
+            ColumnType::Boolean => DataType::Boolean,
             ColumnType::Binary => DataType::Binary,
             ColumnType::Struct(parts) => DataType::Struct(fields(parts)),
             ColumnType::List(parts) => DataType::List(Arc::new(list_item(parts))),
@@ -142,6 +149,7 @@ impl ColumnType {
             ColumnType::Int => "int".to_owned(),
             ColumnType::Long => "bigint".to_owned(),
             ColumnType::Double => "double".to_owned(),
+            ColumnType::Boolean => "boolean".to_owned(),
             ColumnType::Binary => "binary".to_owned(),
             ColumnType::Struct(parts) => format!("struct<{}>", list(parts)),
             ColumnType::List(parts) => format!("array<struct<{}>>", list(parts)),
@@ -174,17 +182,17 @@ pub fn map_entries() -> Field {
 pub fn log_schema(native: &[Column]) -> SchemaRef {
     let mut all = vec![timestamp(column::TIME, false)];
     all.extend(native.iter().map(Column::field));
-    all.extend(KURA_COLUMNS.iter().skip(1).map(|c| match c.name {
-        column::ID | column::ORIGIN => text(c.name, false),
-        column::INGESTED => timestamp(c.name, false),
-        column::DAY => Field::new(c.name, DataType::Date32, false),
-        _ => text(c.name, true),
+    all.extend(KURA_COLUMNS.iter().skip(1).map(|c| match c.name.as_ref() {
+        column::ID | column::ORIGIN => text(&c.name, false),
+        column::INGESTED => timestamp(&c.name, false),
+        column::DAY => Field::new(column::DAY, DataType::Date32, false),
+        _ => text(&c.name, true),
     }));
     Arc::new(Schema::new(all))
 }
 
 /// Kura's columns, in the order of every log table.
-pub const KURA_COLUMNS: [Column; 12] = [
+pub static KURA_COLUMNS: [Column; 12] = [
     Column::new(
         "_time",
         "",

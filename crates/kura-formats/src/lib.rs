@@ -15,7 +15,9 @@ pub mod rows;
 pub mod formats;
 pub mod recognise;
 pub mod quarantine;
+pub mod known;
 
 pub use formats::{ALL, Decoder, Format};
+pub use known::{KnownTable, known_table};
 pub use recognise::{Recognised, recognise};
 pub use reject::{Reason, Reject};

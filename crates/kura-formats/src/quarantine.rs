@@ -6,7 +6,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, BinaryBuilder, Int64Builder, StringBuilder};
 use arrow::error::ArrowError;
 use kura_core::origin::{ObjectFacts, Origin};
-use kura_core::table::{Rows, TableSpec, column, fingerprint};
+use kura_core::table::{Rows, TableSpec, column, fingerprint, names};
 
 use crate::columns::{Column, ColumnType, log_schema};
 use crate::reject::Reject;
@@ -14,7 +14,7 @@ use crate::rows::{KuraCells, Needles};
 
 pub const NAME: &str = "quarantine";
 
-pub const COLUMNS: [Column; 5] = [
+pub static COLUMNS: [Column; 5] = [
     Column::text("format", "", "The table the record was meant for."),
     Column::text("reason", "", "Why it is here, in one word.").role(crate::columns::Role::Facet),
     Column::text("detail", "", "Why, for a person."),
@@ -30,11 +30,11 @@ pub const COLUMNS: [Column; 5] = [
 #[must_use]
 pub fn table() -> TableSpec {
     TableSpec {
-        name: NAME,
+        name: NAME.into(),
         schema: log_schema(&COLUMNS),
-        statistics: &[column::TIME, "format", "reason"],
-        needles: &[],
-        distinct: &[],
+        statistics: names(&[column::TIME, "format", "reason"]),
+        needles: Vec::new(),
+        distinct: Vec::new(),
     }
 }
 
@@ -91,6 +91,6 @@ impl Quarantine {
             Arc::new(self.bytes.finish()),
         ];
         let batch = self.kura.finish(table().schema, native)?;
-        Ok(Rows { table: NAME, batch, content: std::mem::take(&mut self.content) })
+        Ok(Rows { table: NAME.into(), batch, content: std::mem::take(&mut self.content) })
     }
 }

@@ -1,5 +1,7 @@
 //! What an object holds: by its key where AWS's layout says so, else by its first record.
 
+use std::sync::Arc;
+
 use crate::formats::{ALL, Format, Head, HeadSays, KeyFacts, KeySays};
 use crate::framing::Framing;
 use crate::json::Cursor;
@@ -10,7 +12,7 @@ pub const HEAD_BYTES: usize = 64 << 10;
 #[derive(Debug)]
 pub enum Recognised {
     Records {
-        format: &'static dyn Format,
+        format: Arc<dyn Format>,
         facts: KeyFacts,
     },
     /// Nothing to import, and what it is instead.
@@ -20,9 +22,9 @@ pub enum Recognised {
 /// By the key alone: the object need not be opened.
 #[must_use]
 pub fn recognise_key(path: &str) -> Option<Recognised> {
-    ALL.into_iter().find_map(|format| {
+    ALL.iter().find_map(|format| {
         Some(match format.recognise_key(path)? {
-            KeySays::Records(facts) => Recognised::Records { format, facts },
+            KeySays::Records(facts) => Recognised::Records { format: format.clone(), facts },
             KeySays::Nothing(what) => Recognised::Nothing(what.to_owned()),
         })
     })
@@ -45,11 +47,13 @@ fn recognise_head(head: &[u8]) -> Recognised {
         Err(NoRecord::Empty) => return Recognised::Nothing("no records".to_owned()),
         Err(NoRecord::NotJson) => Head { line, ..Head::default() },
     };
-    for format in ALL {
-        let says = format.recognise_head(&record).or_else(|| marked(format, head, &record));
+    for format in ALL.iter() {
+        let marked = || marked(format.as_ref(), head, &record);
+        let says = format.recognise_head(&record).or_else(marked);
         match says {
             Some(HeadSays::Records) => {
-                return Recognised::Records { format, facts: KeyFacts::default() };
+                let facts = KeyFacts::default();
+                return Recognised::Records { format: format.clone(), facts };
             }
             Some(HeadSays::Nothing(what)) => return Recognised::Nothing(what.to_owned()),
             None => {}
@@ -60,7 +64,7 @@ fn recognise_head(head: &[u8]) -> Recognised {
 
 /// Where the first record is too broken to have keys, the format's mark tells.
 fn marked(format: &dyn Format, head: &[u8], record: &Head<'_>) -> Option<HeadSays> {
-    let Framing::Json { restart } = format.framing() else { return None };
+    let Framing::Json { restart: Some(restart) } = format.framing() else { return None };
     let hit = record.entries.is_empty() && memchr::memmem::find(head, restart).is_some();
     hit.then_some(HeadSays::Records)
 }

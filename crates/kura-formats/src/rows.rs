@@ -154,3 +154,24 @@ fn decimal(mut number: u64, digits: &mut [u8; 20]) -> &str {
 pub fn position_id(origin: &str) -> String {
     format!("at-{:016x}", fingerprint(origin.as_bytes()))
 }
+
+/// The hash two copies of one record share, however they were spaced.
+#[must_use]
+pub fn content_hash(text: &str, compact: bool) -> u64 {
+    if compact {
+        return fingerprint(text.as_bytes());
+    }
+    let mut packed = Vec::with_capacity(text.len());
+    let (mut in_string, mut escaped) = (false, false);
+    for &byte in text.as_bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b' ' | b'\t' | b'\n' | b'\r' if !in_string => continue,
+            _ => {}
+        }
+        packed.push(byte);
+    }
+    fingerprint(&packed)
+}

@@ -4,7 +4,9 @@
 //! are nulls, so that a column which a record does not have costs nothing, and the rows of
 //! a record that turns out to be broken can be taken back.
 
-use arrow::array::{ArrowPrimitiveType, BooleanBufferBuilder, PrimitiveArray, StringArray};
+use arrow::array::{
+    ArrowPrimitiveType, BooleanArray, BooleanBufferBuilder, PrimitiveArray, StringArray,
+};
 use arrow::buffer::{Buffer, NullBuffer, OffsetBuffer, ScalarBuffer};
 use arrow::error::ArrowError;
 
@@ -193,6 +195,12 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
         self.valid.push();
     }
 
+    /// The number in a row; `None` for null.
+    #[must_use]
+    pub fn value(&self, row: usize) -> Option<T::Native> {
+        self.values.get(row).copied().filter(|_| self.valid.is_valid(row))
+    }
+
     pub fn truncate(&mut self, rows: usize) {
         self.values.truncate(rows);
         self.valid.truncate(rows);
@@ -208,6 +216,52 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
         let next = Vec::with_capacity(self.values.len());
         let values = ScalarBuffer::from(std::mem::replace(&mut self.values, next));
         PrimitiveArray::try_new(values, self.valid.finish())
+    }
+}
+
+#[derive(Debug)]
+pub struct Booleans {
+    values: BooleanBufferBuilder,
+    valid: Validity,
+}
+
+impl Default for Booleans {
+    fn default() -> Self {
+        Booleans { values: BooleanBufferBuilder::new(0), valid: Validity::default() }
+    }
+}
+
+impl Booleans {
+    #[must_use]
+    pub fn rows(&self) -> usize {
+        self.valid.rows()
+    }
+
+    pub fn pad(&mut self, row: usize) {
+        self.values.append_n(self.valid.pad(row), false);
+    }
+
+    pub fn put(&mut self, row: usize, value: bool) {
+        self.pad(row);
+        self.values.append(value);
+        self.valid.push();
+    }
+
+    pub fn truncate(&mut self, rows: usize) {
+        if rows < self.rows() {
+            self.values.truncate(rows);
+            self.valid.truncate(rows);
+        }
+    }
+
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.rows() / 8
+    }
+
+    pub fn finish(&mut self, rows: usize) -> BooleanArray {
+        self.pad(rows);
+        BooleanArray::new(self.values.finish(), self.valid.finish())
     }
 }
 

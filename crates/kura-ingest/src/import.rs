@@ -12,6 +12,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use kura_core::inflate::InflateLimits;
 use kura_core::memory::MemoryPlan;
 use kura_core::origin::ObjectRef;
+use kura_core::table::TableSpec;
+use kura_formats::formats::Finder;
 use kura_formats::framing::FrameLimits;
 use kura_formats::{Format, formats, quarantine};
 use kura_store::{Lake, StoreError, Writer};
@@ -19,6 +21,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::object::{ObjectDone, ObjectReader, Piece, ReadOptions, Stopped};
 use crate::report::{Note, NoteKind, Progress, Report};
+use crate::sample;
 use crate::source::{self, Found, SourceError, SourceFile};
 
 /// A chunk is what one decoder takes at a time: small objects share one set of columns.
@@ -32,7 +35,10 @@ const PIECES_WAITING: usize = 1;
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
     pub sources: Vec<String>,
-    pub format: Option<&'static dyn Format>,
+    /// What every object holds; `None` recognises it.
+    pub format: Option<Arc<dyn Format>>,
+    /// Objects hold JSON records of any kind, which go into this table.
+    pub table: Option<String>,
     pub threads: usize,
     pub memory: MemoryPlan,
     pub inflate: InflateLimits,
@@ -47,6 +53,7 @@ impl ImportOptions {
         ImportOptions {
             sources,
             format: None,
+            table: None,
             threads: std::thread::available_parallelism().map_or(1, usize::from),
             memory,
             inflate: InflateLimits::default(),
@@ -70,7 +77,7 @@ pub enum ImportError {
 
 /// The tables that an import may write.
 #[must_use]
-pub fn tables() -> Vec<kura_core::table::TableSpec> {
+pub fn tables() -> Vec<TableSpec> {
     let logs = formats::ALL.iter().map(|format| format.table());
     logs.chain([quarantine::table()]).collect()
 }
@@ -81,12 +88,18 @@ pub async fn import(
     progress: Arc<dyn Progress>,
 ) -> Result<Report, ImportError> {
     let found = source::find(&options.sources)?;
-    let mut writer = Writer::open(lake.clone(), tables(), options.memory).await?;
+    let format = match &options.table {
+        Some(table) => Some(found_format(lake, table, &found.files, &options).await?),
+        None => options.format.clone(),
+    };
+    let mut specs = tables();
+    specs.extend(format.iter().filter(|_| options.table.is_some()).map(|format| format.table()));
+    let mut writer = Writer::open(lake.clone(), specs, options.memory).await?;
     let mut report = Report::default();
     let files = new_files(found, &writer, &mut report, progress.as_ref())?;
     progress.begin(files.len() as u64, files.iter().map(|f| f.object.size).sum());
     let read = ReadOptions {
-        format: options.format,
+        format,
         arrival: lake.clock().now(),
         inflate: options.inflate,
         frames: options.frames,
@@ -104,6 +117,25 @@ pub async fn import(
     }
     report.counts += writer.commit().await?;
     Ok(report)
+}
+
+/// The format of a table of JSON records: the columns it has, and those that objects add.
+async fn found_format(
+    lake: &Lake,
+    table: &str,
+    files: &[SourceFile],
+    options: &ImportOptions,
+) -> Result<Arc<dyn Format>, ImportError> {
+    let schema = match lake.snapshot(table).await {
+        Ok(snapshot) => Some(snapshot.schema.clone()),
+        Err(StoreError::NoTable(_)) => None,
+        Err(error) => return Err(error.into()),
+    };
+    let finder = Finder::new(table, schema.as_deref());
+    let (files, inflate, frames) = (files.to_vec(), options.inflate, options.frames);
+    let find = move || sample::find_columns(finder, &files, inflate, frames);
+    let found = tokio::task::spawn_blocking(find).await.map_err(|_| ImportError::Decoder)?;
+    Ok(Arc::new(found))
 }
 
 /// Every decoder holds one piece, one waits per chunk in flight, and the writer holds one.
@@ -173,8 +205,8 @@ fn spawn_decoders(
     let (jobs, queue) = mpsc::sync_channel::<Job>(threads);
     let queue = Arc::new(Mutex::new(queue));
     for _ in 0..threads {
-        let (queue, progress) = (queue.clone(), progress.clone());
-        std::thread::spawn(move || decode_jobs(&queue, options, &progress));
+        let (queue, options, progress) = (queue.clone(), options.clone(), progress.clone());
+        std::thread::spawn(move || decode_jobs(&queue, &options, &progress));
     }
     std::thread::spawn(move || {
         for chunk in chunks {
@@ -190,7 +222,7 @@ fn spawn_decoders(
 
 fn decode_jobs(
     queue: &Mutex<mpsc::Receiver<Job>>,
-    options: ReadOptions,
+    options: &ReadOptions,
     progress: &Arc<dyn Progress>,
 ) {
     loop {
@@ -200,7 +232,7 @@ fn decode_jobs(
         };
         let Ok((chunk, sender)) = job else { return };
         let mut send = |piece| sender.blocking_send(piece).map_err(|_| Stopped);
-        let mut reader = ObjectReader::new(options, progress.clone(), &mut send);
+        let mut reader = ObjectReader::new(options.clone(), progress.clone(), &mut send);
         let read = chunk.iter().try_for_each(|file| reader.read(file));
         if read.and_then(|()| reader.finish()).is_err() {
             return;

@@ -6,6 +6,7 @@
 
 pub mod source;
 pub mod report;
+mod sample;
 pub mod object;
 pub mod import;
 

@@ -28,10 +28,10 @@ const FRAMED_FIRST: u32 = 32;
 /// Records between two looks at how much has gathered.
 const CHECK_RECORDS: u64 = 64;
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct ReadOptions {
     /// Said by the person; otherwise recognised.
-    pub format: Option<&'static dyn Format>,
+    pub format: Option<Arc<dyn Format>>,
     pub arrival: Micros,
     pub inflate: InflateLimits,
     pub frames: FrameLimits,
@@ -67,7 +67,7 @@ pub struct ObjectReader<'a> {
     progress: Arc<dyn Progress>,
     send: &'a mut dyn FnMut(Piece) -> Result<(), Stopped>,
     /// One per format met so far.
-    decoders: Vec<(&'static str, Box<dyn Decoder>)>,
+    decoders: Vec<(Arc<dyn Format>, Box<dyn Decoder>)>,
     quarantine: Quarantine,
     piece: Piece,
     buffer: Vec<u8>,
@@ -79,7 +79,6 @@ struct Reading {
     framer: Box<dyn Framer>,
     /// Of the decoder, among the reader's.
     decoder: usize,
-    format: &'static dyn Format,
     /// So many frames come before the next try to read ahead.
     framed_first: u32,
     records: u64,
@@ -107,7 +106,8 @@ impl<'a> ObjectReader<'a> {
     /// Reads one object to its end.
     pub fn read(&mut self, file: &SourceFile) -> Result<(), Stopped> {
         let path = file.path.to_string_lossy();
-        if let (None, Some(Recognised::Nothing(what))) = (self.options.format, recognise_key(&path))
+        if self.options.format.is_none()
+            && let Some(Recognised::Nothing(what)) = recognise_key(&path)
         {
             self.progress.bytes(file.object.size);
             self.done_empty(file, &what, 0);
@@ -137,7 +137,7 @@ impl<'a> ObjectReader<'a> {
         let mut head = Vec::new();
         let mut end = fill_head(&mut inflated, &mut head, &mut self.buffer);
         let path = file.path.to_string_lossy().into_owned();
-        let recognised = match self.options.format {
+        let recognised = match self.options.format.clone() {
             Some(format) => {
                 let facts = match format.recognise_key(&path) {
                     Some(kura_formats::formats::KeySays::Records(facts)) => facts,
@@ -155,7 +155,7 @@ impl<'a> ObjectReader<'a> {
             }
             // Bytes that break off before they say what they are.
             (Recognised::Nothing(_), Err(InflateError::Corrupt(_))) => {
-                (kura_formats::ALL[0], KeyFacts::default())
+                (kura_formats::ALL[0].clone(), KeyFacts::default())
             }
             (Recognised::Nothing(what), Ok(_)) => {
                 self.done_empty(file, &what, file.object.size);
@@ -180,7 +180,7 @@ impl<'a> ObjectReader<'a> {
         self.end(file, reading, end.err())
     }
 
-    fn begin(&mut self, file: &SourceFile, format: &'static dyn Format, key: KeyFacts) -> Reading {
+    fn begin(&mut self, file: &SourceFile, format: Arc<dyn Format>, key: KeyFacts) -> Reading {
         let facts = ObjectFacts {
             uri: file.object.uri.clone(),
             account: key.account,
@@ -195,7 +195,6 @@ impl<'a> ObjectReader<'a> {
             facts,
             framer,
             decoder,
-            format,
             framed_first: 0,
             records: 0,
             quarantined: 0,
@@ -203,10 +202,11 @@ impl<'a> ObjectReader<'a> {
         }
     }
 
-    fn decoder_of(&mut self, format: &'static dyn Format) -> usize {
-        let known = self.decoders.iter().position(|(name, _)| *name == format.name());
+    fn decoder_of(&mut self, format: Arc<dyn Format>) -> usize {
+        let known = self.decoders.iter().position(|(known, _)| known.name() == format.name());
         known.unwrap_or_else(|| {
-            self.decoders.push((format.name(), format.decoder()));
+            let decoder = format.decoder();
+            self.decoders.push((format, decoder));
             self.decoders.len() - 1
         })
     }
@@ -261,7 +261,7 @@ impl<'a> ObjectReader<'a> {
         if let Some(Frame::Broken { range, number, length, reject }) = refused {
             let sample = &reading.framer.bytes()[range];
             let origin = Origin { uri: &reading.facts.uri, number, wrapper: None };
-            let name = reading.format.name();
+            let name = self.decoders[reading.decoder].0.name();
             self.quarantine.add(name, &reject, sample, length, origin, &reading.facts);
             reading.quarantined += 1;
             reading.first_reject.get_or_insert(reject);
@@ -295,7 +295,7 @@ impl<'a> ObjectReader<'a> {
                 let number = reading.framer.number() + 1;
                 let reject = Reject::new(Reason::Corrupt, what.clone());
                 let origin = Origin { uri: &reading.facts.uri, number, wrapper: None };
-                let name = reading.format.name();
+                let name = self.decoders[reading.decoder].0.name();
                 self.quarantine.add(name, &reject, b"", 0, origin, &reading.facts);
                 reading.records += 1;
                 counts.failed_objects = 1;

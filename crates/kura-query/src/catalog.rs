@@ -15,6 +15,7 @@ use datafusion::execution::SessionState;
 use datafusion::logical_expr::TableType;
 use kura_formats::columns::KURA_COLUMNS;
 use kura_formats::formats::{self, Format, View};
+use kura_formats::known_table;
 use kura_store::{StoreError, TableSnapshot};
 use tokio::sync::Mutex;
 
@@ -72,10 +73,11 @@ impl Tables {
 
     /// The views of the tables that are there, with their formats.
     pub fn views(&self) -> impl Iterator<Item = (&'static dyn Format, &'static View)> {
-        let there = |format: &&dyn Format| self.names.iter().any(|name| name == format.name());
-        let of_format =
-            |format: &'static dyn Format| format.views().iter().map(move |v| (format, v));
-        formats::ALL.into_iter().filter(there).flat_map(of_format)
+        let there = |format: &&Arc<dyn Format>| self.names.iter().any(|name| name == format.name());
+        let of_format = |format: &'static Arc<dyn Format>| {
+            format.views().iter().map(move |view| (format.as_ref(), view))
+        };
+        formats::ALL.iter().filter(there).flat_map(of_format)
     }
 
     /// The table's version in this question; `None` if it is not there (or not yet: a
@@ -121,9 +123,9 @@ impl Tables {
 
     /// The table to scan.
     pub fn provider(&self, snapshot: Arc<TableSnapshot>) -> Arc<SnapshotTable> {
-        let copies = match (self.flat_copies, formats::by_name(&snapshot.name)) {
-            (FlatCopies::Used, Some(format)) => format.flat_copies(),
-            _ => &[],
+        let copies = match self.flat_copies {
+            FlatCopies::Used => known_table(&snapshot.name, &snapshot.schema).flat_copies,
+            FlatCopies::Ignored => &[],
         };
         let (files, collector) = (self.files.clone(), self.collector.clone());
         Arc::new(SnapshotTable::new(snapshot, files, copies, collector))

@@ -6,14 +6,15 @@ use datafusion::functions::core::expr_fn::get_field;
 use datafusion::logical_expr::{Expr, cast, ident, lit};
 use kura_core::table::column;
 use kura_core::time::parse_day;
-use kura_formats::columns::{Column, ColumnType};
+use kura_formats::columns::{Column, ColumnType, Columns};
+use kura_formats::known_table;
+use kura_store::TableSnapshot;
 
 use crate::error::{QueryError, Result};
 use crate::functions::elements::{Wanted, any_element};
 use crate::functions::json::json_search_text;
 use crate::functions::words::{contains_phrase, holds_text};
 use crate::near::did_you_mean;
-use crate::tables::known_columns;
 use crate::terms::{Pattern, Term};
 
 /// Columns that a word is not looked for in: where a record lay is not what it says, and
@@ -24,7 +25,7 @@ const NOT_SEARCHED: [&str; 5] =
 /// The names of one table.
 pub struct Names {
     schema: SchemaRef,
-    native: &'static [Column],
+    native: Columns,
 }
 
 /// What a name leads to.
@@ -37,8 +38,8 @@ enum Place {
 }
 
 impl Names {
-    pub fn of(table: &str, schema: SchemaRef) -> Self {
-        Names { schema, native: known_columns(table) }
+    pub fn of(table: &TableSnapshot, schema: SchemaRef) -> Self {
+        Names { schema, native: known_table(&table.name, &table.schema).columns }
     }
 
     /// The predicate of a search; never null.
@@ -143,12 +144,12 @@ impl Names {
         Ok(Place::Column(expr, data_type))
     }
 
-    fn column(&self, name: &str) -> Option<(&Field, Option<&'static Column>)> {
+    fn column(&self, name: &str) -> Option<(&Field, Option<&Column>)> {
         let known = self
             .native
             .iter()
             .find(|c| c.name.eq_ignore_ascii_case(name) || c.key.eq_ignore_ascii_case(name));
-        let name = known.map_or(name, |column| column.name);
+        let name = known.map_or(name, |column| &column.name);
         let field = self.schema.fields().iter().find(|f| f.name().eq_ignore_ascii_case(name))?;
         Some((field, known))
     }
@@ -179,7 +180,7 @@ fn is_json(column: &Column) -> bool {
     matches!(column.ty, ColumnType::Json)
 }
 
-fn part_of(column: &'static Column, name: &str) -> Option<&'static Column> {
+fn part_of<'a>(column: &'a Column, name: &str) -> Option<&'a Column> {
     match column.ty {
         ColumnType::Struct(parts) | ColumnType::List(parts) => {
             parts.iter().find(|part| part.name == name)

@@ -8,7 +8,7 @@ use datafusion::datasource::provider_as_source;
 use datafusion::logical_expr::{Expr, LogicalPlanBuilder, ident};
 use kura_core::table::column;
 use kura_core::time::Micros;
-use kura_formats::formats;
+use kura_formats::{formats, quarantine};
 use kura_store::TableSnapshot;
 
 use crate::catalog::Tables;
@@ -40,7 +40,8 @@ impl Scope<'_> {
         let name = table_name(tables, self.table)?;
         let snapshot = tables.snapshot_or_hint(&name).await?;
         let provider = tables.provider(snapshot.clone());
-        let names = Names::of(&name, datafusion::catalog::TableProvider::schema(provider.as_ref()));
+        let names =
+            Names::of(&snapshot, datafusion::catalog::TableProvider::schema(provider.as_ref()));
         let mut rows = LogicalPlanBuilder::scan(name.as_str(), provider_as_source(provider), None)?;
         if let Some(since) = self.since {
             rows = rows.filter(ident(column::TIME).gt_eq(time(since)))?;
@@ -59,8 +60,9 @@ impl Scope<'_> {
 fn table_name(tables: &Tables, asked: Option<&str>) -> Result<String> {
     let is_there = |name: &str| tables.names().iter().any(|known| known == name);
     let Some(asked) = asked else {
-        let first =
-            formats::ALL.into_iter().map(|format| format.name()).find(|name| is_there(name));
+        let logs = formats::ALL.iter().map(|format| format.name());
+        let others = tables.names().iter().map(String::as_str).filter(|n| *n != quarantine::NAME);
+        let first = logs.chain(others).find(|name| is_there(name));
         return first.map(ToOwned::to_owned).ok_or_else(|| tables.no_table(formats::ALL[0].name()));
     };
     let name = asked.to_ascii_lowercase();

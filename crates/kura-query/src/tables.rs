@@ -6,7 +6,7 @@ use kura_core::identity::Identity;
 use kura_core::table::column;
 use kura_core::time::Micros;
 use kura_formats::columns::{Column, ColumnType, KURA_COLUMNS, Role};
-use kura_formats::{formats, quarantine};
+use kura_formats::{KnownTable, known_table};
 use kura_store::TableSnapshot;
 use serde::Serialize;
 
@@ -58,7 +58,8 @@ impl Engine {
         let mut all = Vec::new();
         for name in tables.names() {
             if let Some(snapshot) = tables.snapshot(name).await? {
-                let columns = columns_of(name, &snapshot.schema);
+                let known = known_table(name, &snapshot.schema);
+                let columns = columns_of(&known, &snapshot.schema);
                 all.push(table_info(&snapshot, name, TableKind::Table, columns));
             }
         }
@@ -67,7 +68,8 @@ impl Engine {
         for (format, view) in views {
             let Some(snapshot) = tables.snapshot(format.name()).await? else { continue };
             let Some(provider) = schema.table(view.name).await? else { continue };
-            let columns = columns_of(format.name(), &provider.schema());
+            let known = known_table(format.name(), &snapshot.schema);
+            let columns = columns_of(&known, &provider.schema());
             all.push(table_info(&snapshot, view.name, TableKind::View, columns));
         }
         Ok(all)
@@ -93,24 +95,14 @@ fn table_info(
     }
 }
 
-/// The record's own columns of a table, as its format tells them.
-pub(crate) fn known_columns(table: &str) -> &'static [Column] {
-    match formats::by_name(table) {
-        Some(format) => format.columns(),
-        None if table == quarantine::NAME => &quarantine::COLUMNS,
-        None => &[],
-    }
-}
-
-fn columns_of(table: &str, schema: &Schema) -> Vec<ColumnInfo> {
-    let native = known_columns(table);
-    let needles = formats::by_name(table).map_or(&[][..], |format| format.table().needles);
+fn columns_of(table: &KnownTable, schema: &Schema) -> Vec<ColumnInfo> {
     let mut infos = Vec::new();
     for field in schema.fields() {
-        let known = native.iter().chain(&KURA_COLUMNS).find(|column| column.name == field.name());
-        let known = known.map(|column| match is_left_empty(column, needles) {
+        let mut known = table.columns.iter().chain(&KURA_COLUMNS);
+        let known = known.find(|column| column.name == *field.name()).cloned();
+        let known = known.map(|column| match is_left_empty(&column, &table.spec.needles) {
             true => column.role(Role::None),
-            false => *column,
+            false => column,
         });
         describe(field.name(), field, known.as_ref(), &mut infos);
     }
@@ -118,9 +110,10 @@ fn columns_of(table: &str, schema: &Schema) -> Vec<ColumnInfo> {
 }
 
 /// A flat column that every table has, and that this one's format has nothing for.
-fn is_left_empty(column: &Column, needles: &[&str]) -> bool {
-    let is_flat = matches!(column.name, column::PRINCIPAL | column::ACCESSKEY | column::ADDR);
-    is_flat && !needles.contains(&column.name)
+fn is_left_empty(column: &Column, needles: &[String]) -> bool {
+    let is_flat =
+        matches!(column.name.as_ref(), column::PRINCIPAL | column::ACCESSKEY | column::ADDR);
+    is_flat && !needles.iter().any(|needle| column.name == *needle)
 }
 
 fn describe(name: &str, field: &Field, known: Option<&Column>, infos: &mut Vec<ColumnInfo>) {
@@ -138,7 +131,7 @@ fn describe(name: &str, field: &Field, known: Option<&Column>, infos: &mut Vec<C
         _ => &[],
     };
     for part in parts {
-        let known = known_parts.iter().find(|column| column.name == part.name());
+        let known = known_parts.iter().find(|column| column.name == *part.name());
         describe(&format!("{name}.{}", part.name()), part, known, infos);
     }
 }

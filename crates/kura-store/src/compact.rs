@@ -59,12 +59,14 @@ pub struct CompactReport {
 pub async fn compact(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> Result<CompactReport> {
     let location = lake.location();
     let lease = take_over(lake, "compact").await?;
-    let mut delta = delta::open(location, spec.name)
+    let mut delta = delta::open(location, &spec.name)
         .await?
-        .ok_or_else(|| StoreError::NoTable(spec.name.to_owned()))?;
-    let before = delta::snapshot(location, spec.name, &delta)?;
+        .ok_or_else(|| StoreError::NoTable(spec.name.to_string()))?;
+    let before = delta::snapshot(location, &spec.name, &delta)?;
+    // Every column that the table has, whoever added it.
+    let spec = &TableSpec { schema: before.schema.clone(), ..spec.clone() };
     loop {
-        let files = delta::snapshot(location, spec.name, &delta)?.files;
+        let files = delta::snapshot(location, &spec.name, &delta)?.files;
         let groups = groups(location, &files, memory).await?;
         if groups.is_empty() {
             break;
@@ -74,9 +76,9 @@ pub async fn compact(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> Resul
             merge(lake, spec, &mut delta, &group).await?;
         }
     }
-    let after = delta::snapshot(location, spec.name, &delta)?;
+    let after = delta::snapshot(location, &spec.name, &delta)?;
     Ok(CompactReport {
-        table: spec.name.to_owned(),
+        table: spec.name.to_string(),
         files_before: before.files.len() as u64,
         files_after: after.files.len() as u64,
         bytes_before: before.bytes(),
@@ -131,7 +133,7 @@ async fn merge(
         files.push(OpenFile::open(location, spec, file).await?);
     }
     let name = datafile::new_name(day);
-    let path = location.data_file(spec.name, &name);
+    let path = location.data_file(&spec.name, &name);
     let mut upload = Upload::begin(location.store.as_ref(), &path).await?;
     let written = write_merged(spec, day, &mut files, &mut upload).await;
     let Written { out, index, statistics } = match written {
@@ -141,7 +143,7 @@ async fn merge(
             return Err(error);
         }
     };
-    location.store.put(&location.index_file(spec.name, &name), index.into()).await?;
+    location.store.put(&location.index_file(&spec.name, &name), index.into()).await?;
     let size = upload.finish(out).await?;
     let (rows, _) = datafile::footer(location.store.clone(), &path, size).await?;
     let expected: u64 = group.iter().map(|file| file.rows).sum();
@@ -236,7 +238,7 @@ struct OpenFile {
 
 impl OpenFile {
     async fn open(location: &Location, spec: &TableSpec, file: &DataFile) -> Result<Self> {
-        let path = location.index_file(spec.name, &file.name);
+        let path = location.index_file(&spec.name, &file.name);
         let index = IndexFile::open(location.store.clone(), path.clone()).await?;
         let index = index.ok_or_else(|| StoreError::damaged(path, "the index file is gone"))?;
         let mut entries = index.records().await?.entries().to_vec();

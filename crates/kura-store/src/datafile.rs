@@ -80,13 +80,13 @@ impl<W: Write + Send> FileWriter<W> {
     pub fn new(spec: &TableSpec, day: i32, out: W) -> Result<Self> {
         let stored = Arc::new(stored_schema(spec));
         let parquet = ArrowWriter::try_new(out, stored.clone(), Some(properties(spec, &stored)?))?;
-        let needles = spec.needles.iter().map(|&name| (name.to_owned(), NeedlesBuilder::default()));
+        let needles = spec.needles.iter().map(|name| (name.clone(), NeedlesBuilder::default()));
         Ok(FileWriter {
             day,
             parquet,
             rows: 0,
             needles: needles.collect(),
-            statistics: StatisticsBuilder::new(spec.statistics),
+            statistics: StatisticsBuilder::new(&spec.statistics),
         })
     }
 
@@ -159,15 +159,16 @@ fn properties(spec: &TableSpec, stored: &Schema) -> Result<WriterProperties> {
         let by_time = SortingColumn { column_idx, descending: false, nulls_first: false };
         properties = properties.set_sorting_columns(Some(vec![by_time]));
     }
-    for &name in spec.statistics {
-        let path = ColumnPath::from(name);
+    for name in &spec.statistics {
+        let path = ColumnPath::from(name.as_str());
         properties = properties.set_column_statistics_enabled(path, EnabledStatistics::Page);
     }
     let plain = [(column::TIME, Encoding::DELTA_BINARY_PACKED)];
     // Ids are of one length, and origins begin alike.
     let texts = [(column::ID, Encoding::DELTA_LENGTH_BYTE_ARRAY)].into_iter();
     let texts = texts.chain([(column::ORIGIN, Encoding::DELTA_BYTE_ARRAY)]);
-    let distinct = spec.distinct.iter().map(|&name| (name, Encoding::DELTA_LENGTH_BYTE_ARRAY));
+    let distinct = spec.distinct.iter();
+    let distinct = distinct.map(|name| (name.as_str(), Encoding::DELTA_LENGTH_BYTE_ARRAY));
     for (name, encoding) in plain.into_iter().chain(texts).chain(distinct) {
         let path = ColumnPath::from(name);
         properties = properties

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use arrow::datatypes::SchemaRef;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
-use deltalake_core::kernel::{Action, Add, Remove, StructType, Transaction};
+use deltalake_core::kernel::{Action, Add, Remove, StructField, StructType, Transaction};
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder};
@@ -88,15 +88,17 @@ pub async fn open(location: &Location, table: &str) -> Result<Option<DeltaTable>
     Ok(Some(builder(location, table)?.load().await?))
 }
 
+/// The table, made if there is none, with all columns of its specification: those that it
+/// lacks are added to it.
 pub async fn open_or_create(location: &Location, spec: &TableSpec) -> Result<DeltaTable> {
-    if let Some(delta) = open(location, spec.name).await? {
-        return Ok(delta);
-    }
-    let log_store = builder(location, spec.name)?.build_storage()?;
     let schema: StructType = spec.schema.as_ref().try_into_kernel()?;
+    if let Some(delta) = open(location, &spec.name).await? {
+        return add_columns(delta, &schema).await;
+    }
+    let log_store = builder(location, &spec.name)?.build_storage()?;
     let created = CreateBuilder::new()
         .with_log_store(log_store)
-        .with_table_name(spec.name)
+        .with_table_name(spec.name.as_ref())
         .with_columns(schema.fields().cloned())
         .with_partition_columns([column::DAY])
         .with_configuration(
@@ -104,6 +106,16 @@ pub async fn open_or_create(location: &Location, spec: &TableSpec) -> Result<Del
         )
         .await?;
     Ok(created)
+}
+
+async fn add_columns(delta: DeltaTable, wanted: &StructType) -> Result<DeltaTable> {
+    let present = delta.snapshot()?.schema();
+    let is_new = |field: &&StructField| present.field(field.name()).is_none();
+    let new: Vec<StructField> = wanted.fields().filter(is_new).cloned().collect();
+    if new.is_empty() {
+        return Ok(delta);
+    }
+    Ok(delta.add_columns().with_fields(new).await?)
 }
 
 /// What the loaded version of `delta` consists of.

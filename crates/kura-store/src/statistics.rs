@@ -37,18 +37,18 @@ pub struct Statistics {
 /// Statistics of a file that is written piece by piece.
 #[derive(Debug)]
 pub struct StatisticsBuilder {
-    names: &'static [&'static str],
+    names: Vec<String>,
     statistics: Statistics,
 }
 
 impl StatisticsBuilder {
-    pub fn new(names: &'static [&'static str]) -> Self {
-        StatisticsBuilder { names, statistics: Statistics::default() }
+    pub fn new(names: &[String]) -> Self {
+        StatisticsBuilder { names: names.to_vec(), statistics: Statistics::default() }
     }
 
     pub fn add(&mut self, batch: &RecordBatch) {
         self.statistics.rows += batch.num_rows() as u64;
-        for &name in self.names {
+        for name in &self.names {
             if let Some(array) = batch.column_by_name(name) {
                 let range = column_range(array);
                 match self.statistics.columns.get_mut(name) {
@@ -213,7 +213,8 @@ mod tests {
             columns.map(|(name, values)| (name, values, true)),
         )
         .expect("rows");
-        let mut builder = StatisticsBuilder::new(&["t", "_time", "n", "absent"]);
+        let mut builder =
+            StatisticsBuilder::new(&kura_core::table::names(&["t", "_time", "n", "absent"]));
         builder.add(&batch.slice(0, 1));
         builder.add(&batch.slice(1, 2));
         let statistics = builder.finish();

@@ -48,7 +48,7 @@ pub struct Writer {
     number: i64,
     memory: MemoryPlan,
     specs: Vec<TableSpec>,
-    tables: BTreeMap<&'static str, OpenTable>,
+    tables: BTreeMap<Arc<str>, OpenTable>,
     /// As many files are encoded at a time as there are cores.
     encoders: Arc<Semaphore>,
     batch: Batch,
@@ -70,16 +70,16 @@ struct OpenTable {
 struct Batch {
     objects: Vec<ManifestObject>,
     counts: Counts,
-    gathered: BTreeMap<&'static str, Vec<Rows>>,
+    gathered: BTreeMap<Arc<str>, Vec<Rows>>,
     gathered_bytes: usize,
     /// Files that are being written.
     writing: Vec<Writing>,
-    written: BTreeMap<&'static str, Vec<ManifestFile>>,
+    written: BTreeMap<Arc<str>, Vec<ManifestFile>>,
 }
 
 #[derive(Debug)]
 struct Writing {
-    table: &'static str,
+    table: Arc<str>,
     file: JoinHandle<Result<ManifestFile>>,
     known: KnownFile,
 }
@@ -118,7 +118,7 @@ impl Writer {
     /// Adds rows to the batch under way.
     pub async fn add_rows(&mut self, rows: Rows) -> Result<()> {
         self.batch.gathered_bytes += rows.batch.get_array_memory_size();
-        self.batch.gathered.entry(rows.table).or_default().push(rows);
+        self.batch.gathered.entry(rows.table.clone()).or_default().push(rows);
         if self.batch.gathered_bytes as u64 >= self.memory.run {
             self.write_run().await?;
         }
@@ -170,7 +170,7 @@ impl Writer {
             return Ok(batch.counts);
         }
         let tables = batch.written.into_iter().map(|(table, files)| ManifestTable {
-            table: table.to_owned(),
+            table: table.to_string(),
             rows: files.iter().map(|file| file.rows).sum(),
             files,
         });
@@ -207,7 +207,8 @@ impl Writer {
         self.batch.gathered_bytes = 0;
         let mut days = Vec::new();
         for (table, rows) in gathered {
-            days.extend(self.judge_run(table, rows).await?);
+            let judged = self.judge_run(&table, rows).await?;
+            days.extend(judged.into_iter().map(|known| (table.clone(), known)));
         }
         self.finish_writing().await?;
         for (table, known) in days {
@@ -217,11 +218,7 @@ impl Writer {
     }
 
     /// Leaves out what the table has; the rest, by day, is known from now on.
-    async fn judge_run(
-        &mut self,
-        table: &'static str,
-        rows: Vec<Rows>,
-    ) -> Result<Vec<(&'static str, KnownFile)>> {
+    async fn judge_run(&mut self, table: &Arc<str>, rows: Vec<Rows>) -> Result<Vec<KnownFile>> {
         self.refresh(table).await?;
         let Some(open) = self.tables.get_mut(table) else { return Ok(Vec::new()) };
         let location = self.lake.location();
@@ -232,22 +229,24 @@ impl Writer {
         for rows in run::days(&run, verdict.keep) {
             let known = new_file(location, table, &rows);
             open.files.add_new(known.clone(), rows.records());
-            files.push((table, known));
+            files.push(known);
         }
         Ok(files)
     }
 
-    fn begin_writing(&mut self, table: &'static str, known: KnownFile) {
-        let (Some(open), Some(rows)) = (self.tables.get(table), known.rows.clone()) else { return };
+    fn begin_writing(&mut self, table: Arc<str>, known: KnownFile) {
+        let (Some(open), Some(rows)) = (self.tables.get(&table), known.rows.clone()) else {
+            return;
+        };
         let (spec, encoders) = (open.spec.clone(), self.encoders.clone());
         let (location, now) = (self.lake.location().clone(), self.lake.clock().now());
-        let name = known.name.clone();
+        let (name, of) = (known.name.clone(), table.clone());
         let file = tokio::spawn(async move {
             let permit = encoders.acquire_owned().await;
             let encoded = tokio::task::spawn_blocking(move || datafile::encode(&spec, &rows));
             let encoded = encoded.await??;
             drop(permit);
-            put(&location, table, name, encoded, now).await
+            put(&location, &of, name, encoded, now).await
         });
         self.batch.writing.push(Writing { table, file, known });
     }
@@ -257,7 +256,7 @@ impl Writer {
         for batch in self.sealed.iter_mut().chain([&mut self.batch]) {
             for Writing { table, file, known } in std::mem::take(&mut batch.writing) {
                 let file = file.await??;
-                if let Some(open) = self.tables.get_mut(table) {
+                if let Some(open) = self.tables.get_mut(&table) {
                     open.files.written(&known.path, file.size);
                 }
                 batch.written.entry(table).or_default().push(file);
@@ -267,16 +266,16 @@ impl Writer {
     }
 
     /// Opens the table if it is not open, and lists its files anew if it changed.
-    async fn refresh(&mut self, table: &'static str) -> Result<()> {
+    async fn refresh(&mut self, table: &Arc<str>) -> Result<()> {
         let location = self.lake.location().clone();
         if !self.tables.contains_key(table) {
-            let spec = self.specs.iter().find(|spec| spec.name == table);
-            let spec = spec.ok_or_else(|| StoreError::NoTable(table.to_owned()))?.clone();
+            let spec = self.specs.iter().find(|spec| spec.name == *table);
+            let spec = spec.ok_or_else(|| StoreError::NoTable(table.to_string()))?.clone();
             let delta = delta::open_or_create(&location, &spec).await?;
             let hashes = usize::try_from(self.memory.hashes).unwrap_or(usize::MAX);
             let files = KnownFiles::new(hashes);
             let open = OpenTable { spec, delta, version: u64::MAX, files };
-            self.tables.insert(table, open);
+            self.tables.insert(table.clone(), open);
         }
         let Some(open) = self.tables.get_mut(table) else { return Ok(()) };
         open.delta.update_state().await?;
@@ -290,7 +289,7 @@ impl Writer {
             for batch in self.sealed.iter().chain([&self.batch]) {
                 let written = batch.written.get(table).into_iter().flatten();
                 files.extend(written.map(|f| known(&location, table, &f.path, f.size, f.day)));
-                let writing = batch.writing.iter().filter(|writing| writing.table == table);
+                let writing = batch.writing.iter().filter(|writing| writing.table == *table);
                 files.extend(writing.map(|writing| writing.known.clone()));
             }
             open.files.replace(files);

@@ -134,6 +134,10 @@ pub struct ImportArgs {
     /// Take every object for this format instead of recognising it.
     #[arg(long)]
     pub format: Option<String>,
+    /// Take every object for JSON records of any kind (lines, arrays, one after the other) and
+    /// store them in this table, with the columns found in them.
+    #[arg(long, conflicts_with = "format", value_name = "NAME")]
+    pub table: Option<String>,
     /// `json` ends with the counts as one object on stdout.
     #[arg(short, long, value_parser = ["text", "json"])]
     pub output: Option<String>,

@@ -1,15 +1,10 @@
 //! Access logs of Application Load Balancers: one line per request.
 
-use arrow::error::ArrowError;
-use kura_core::origin::ObjectFacts;
-use kura_core::table::{Rows, TableSpec, column};
+use kura_core::table::{TableSpec, column, names};
 
-use super::delimited::{DelimitedRows, Field, Place, TimeForm, split};
-use super::{
-    Decoded, Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord, View,
-    key_time,
-};
-use crate::columns::{Column, ColumnType, Role, log_schema};
+use super::delimited::{DelimitedDecoder, Field, Lines, Place, TimeForm, split};
+use super::{Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View, key_time};
+use crate::columns::{Column, ColumnType, Columns, Role, log_schema};
 use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
 
@@ -38,17 +33,23 @@ impl Format for Alb {
         "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html"
     }
 
-    fn columns(&self) -> &'static [Column] {
-        COLUMNS
+    fn columns(&self) -> Columns {
+        COLUMNS.into()
     }
 
     fn table(&self) -> TableSpec {
         TableSpec {
-            name: NAME,
+            name: NAME.into(),
             schema: log_schema(COLUMNS),
-            statistics: &[column::TIME, "time", column::ACCOUNT, column::REGION, "elb_status_code"],
-            needles: &[column::ADDR, "trace_id", "target_status_code"],
-            distinct: &["time", "trace_id", "request_creation_time", "conn_trace_id"],
+            statistics: names(&[
+                column::TIME,
+                "time",
+                column::ACCOUNT,
+                column::REGION,
+                "elb_status_code",
+            ]),
+            needles: names(&[column::ADDR, "trace_id", "target_status_code"]),
+            distinct: names(&["time", "trace_id", "request_creation_time", "conn_trace_id"]),
         }
     }
 
@@ -97,10 +98,9 @@ impl Format for Alb {
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(AlbDecoder {
-            rows: DelimitedRows::new(NAME, COLUMNS, TimeForm::Rfc3339),
-            places: FIELDS.iter().map(|field| field.place(COLUMNS)).collect(),
-        })
+        let places = FIELDS.iter().map(|field| field.place(COLUMNS)).collect();
+        let lines = AlbLines { places };
+        Box::new(DelimitedDecoder::new(NAME, COLUMNS, TimeForm::Rfc3339, lines))
     }
 }
 
@@ -199,9 +199,17 @@ const fn seconds(name: &'static str, about: &'static str) -> Column {
 }
 
 #[derive(Debug)]
-struct AlbDecoder {
-    rows: DelimitedRows,
+struct AlbLines {
     places: Vec<Place>,
+}
+
+impl Lines for AlbLines {
+    fn places(&mut self, line: &str, fields: &[&str]) -> Result<Option<&[Place]>, Reject> {
+        if line.starts_with(CONTROL_LINE) {
+            return Ok(None);
+        }
+        check(fields).map(|()| Some(&self.places[..]))
+    }
 }
 
 fn check(fields: &[&str]) -> Result<(), Reject> {
@@ -214,31 +222,6 @@ fn check(fields: &[&str]) -> Result<(), Reject> {
     match fields.len() < FIELDS_MIN {
         true => refuse(format!("{} fields, at least {FIELDS_MIN}", fields.len())),
         false => Ok(()),
-    }
-}
-
-impl Decoder for AlbDecoder {
-    fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject> {
-        let text = record.text()?;
-        if text.starts_with(CONTROL_LINE) {
-            return Ok(Decoded::Nothing);
-        }
-        let fields = split(text);
-        check(&fields)?;
-        let line = self.rows.line(&self.places, &fields);
-        Ok(self.rows.append(&line, record, facts))
-    }
-
-    fn rows(&self) -> usize {
-        self.rows.rows()
-    }
-
-    fn bytes(&self) -> usize {
-        self.rows.bytes()
-    }
-
-    fn finish(&mut self) -> Result<Rows, ArrowError> {
-        self.rows.finish()
     }
 }
 

@@ -6,7 +6,7 @@
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use kura_core::origin::{ObjectFacts, Origin};
-use kura_core::table::{Rows, TableSpec, column, fingerprint};
+use kura_core::table::{Rows, TableSpec, column, names};
 use kura_core::time::parse_log_time;
 
 use super::{
@@ -14,11 +14,11 @@ use super::{
     key_time,
 };
 use crate::cells::{Cell, Extra, Parts};
-use crate::columns::{Column, ColumnType, Role, log_schema};
+use crate::columns::{Column, ColumnType, Columns, Role, log_schema};
 use crate::framing::Framing;
 use crate::json::{Cursor, Kind, kind_of, text_of, unquote};
 use crate::reject::{Reason, Reject};
-use crate::rows::{KuraCells, Needles};
+use crate::rows::{KuraCells, Needles, content_hash};
 
 #[derive(Debug)]
 pub struct CloudTrail;
@@ -42,15 +42,15 @@ impl Format for CloudTrail {
         "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"
     }
 
-    fn columns(&self) -> &'static [Column] {
-        COLUMNS
+    fn columns(&self) -> Columns {
+        COLUMNS.into()
     }
 
     fn table(&self) -> TableSpec {
         TableSpec {
-            name: NAME,
+            name: NAME.into(),
             schema: schema(),
-            statistics: &[
+            statistics: names(&[
                 column::TIME,
                 "eventtime",
                 "eventsource",
@@ -60,8 +60,8 @@ impl Format for CloudTrail {
                 column::PRINCIPAL,
                 column::ACCESSKEY,
                 column::ADDR,
-            ],
-            needles: &[
+            ]),
+            needles: names(&[
                 column::PRINCIPAL,
                 column::ACCESSKEY,
                 column::ADDR,
@@ -69,8 +69,8 @@ impl Format for CloudTrail {
                 "eventname",
                 "eventsource",
                 "errorcode",
-            ],
-            distinct: &["eventid", "requestid"],
+            ]),
+            distinct: names(&["eventid", "requestid"]),
         }
     }
 
@@ -141,7 +141,7 @@ impl Format for CloudTrail {
     }
 
     fn framing(&self) -> Framing {
-        Framing::Json { restart: b"\"eventVersion\"" }
+        Framing::Json { restart: Some(b"\"eventVersion\"") }
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
@@ -224,27 +224,31 @@ const SESSION_ISSUER: &[Column] = &[
     Column::text("username", "userName", ""),
 ];
 
+const SESSION_ATTRIBUTES: &[Column] = &[
+    Column::text("mfaauthenticated", "mfaAuthenticated", ""),
+    Column::text("creationdate", "creationDate", ""),
+];
+
+const WEB_ID_FEDERATION_DATA: &[Column] = &[
+    Column::text("federatedprovider", "federatedProvider", ""),
+    Column::new("attributes", "attributes", ColumnType::Map, ""),
+];
+
 const SESSION_CONTEXT: &[Column] = &[
-    Column::new(
-        "attributes",
-        "attributes",
-        ColumnType::Struct(&[
-            Column::text("mfaauthenticated", "mfaAuthenticated", ""),
-            Column::text("creationdate", "creationDate", ""),
-        ]),
-        "",
-    ),
+    Column::new("attributes", "attributes", ColumnType::Struct(SESSION_ATTRIBUTES), ""),
     Column::new("sessionissuer", "sessionIssuer", ColumnType::Struct(SESSION_ISSUER), ""),
     Column::text("ec2roledelivery", "ec2RoleDelivery", ""),
     Column::new(
         "webidfederationdata",
         "webIdFederationData",
-        ColumnType::Struct(&[
-            Column::text("federatedprovider", "federatedProvider", ""),
-            Column::new("attributes", "attributes", ColumnType::Map, ""),
-        ]),
+        ColumnType::Struct(WEB_ID_FEDERATION_DATA),
         "",
     ),
+];
+
+const ON_BEHALF_OF: &[Column] = &[
+    Column::text("userid", "userId", ""),
+    Column::text("identitystorearn", "identityStoreArn", ""),
 ];
 
 const USER_IDENTITY: &[Column] = &[
@@ -255,16 +259,27 @@ const USER_IDENTITY: &[Column] = &[
     Column::text("invokedby", "invokedBy", ""),
     Column::text("accesskeyid", "accessKeyId", ""),
     Column::text("username", "userName", "").role(Role::Facet),
-    Column::new(
-        "onbehalfof",
-        "onBehalfOf",
-        ColumnType::Struct(&[
-            Column::text("userid", "userId", ""),
-            Column::text("identitystorearn", "identityStoreArn", ""),
-        ]),
-        "",
-    ),
+    Column::new("onbehalfof", "onBehalfOf", ColumnType::Struct(ON_BEHALF_OF), ""),
     Column::new("sessioncontext", "sessionContext", ColumnType::Struct(SESSION_CONTEXT), ""),
+];
+
+const RESOURCES: &[Column] = &[
+    Column::text("arn", "ARN", ""),
+    Column::text("accountid", "accountId", ""),
+    Column::text("type", "type", ""),
+];
+
+const ADDENDUM: &[Column] = &[
+    Column::text("reason", "reason", ""),
+    Column::json("updatedfields", "updatedFields", ""),
+    Column::text("originalrequestid", "originalRequestID", ""),
+    Column::text("originaleventid", "originalEventID", ""),
+];
+
+const TLS_DETAILS: &[Column] = &[
+    Column::text("tlsversion", "tlsVersion", ""),
+    Column::text("ciphersuite", "cipherSuite", ""),
+    Column::text("clientprovidedhostheader", "clientProvidedHostHeader", ""),
 ];
 
 /// Athena's documented columns, in its order; `managementevent` is in every record now and
@@ -297,11 +312,7 @@ const COLUMNS: &[Column] = &[
     Column::new(
         "resources",
         "resources",
-        ColumnType::List(&[
-            Column::text("arn", "ARN", ""),
-            Column::text("accountid", "accountId", ""),
-            Column::text("type", "type", ""),
-        ]),
+        ColumnType::List(RESOURCES),
         "Resources the event touched.",
     ),
     Column::text(
@@ -337,12 +348,7 @@ const COLUMNS: &[Column] = &[
     Column::new(
         "addendum",
         "addendum",
-        ColumnType::Struct(&[
-            Column::text("reason", "reason", ""),
-            Column::json("updatedfields", "updatedFields", ""),
-            Column::text("originalrequestid", "originalRequestID", ""),
-            Column::text("originaleventid", "originalEventID", ""),
-        ]),
+        ColumnType::Struct(ADDENDUM),
         "Why a late or changed event was delivered again.",
     ),
     Column::text(
@@ -351,16 +357,7 @@ const COLUMNS: &[Column] = &[
         "`true` if it came from a console session.",
     ),
     Column::json("edgedevicedetails", "edgeDeviceDetails", "The edge device, as JSON."),
-    Column::new(
-        "tlsdetails",
-        "tlsDetails",
-        ColumnType::Struct(&[
-            Column::text("tlsversion", "tlsVersion", ""),
-            Column::text("ciphersuite", "cipherSuite", ""),
-            Column::text("clientprovidedhostheader", "clientProvidedHostHeader", ""),
-        ]),
-        "TLS of the call.",
-    ),
+    Column::new("tlsdetails", "tlsDetails", ColumnType::Struct(TLS_DETAILS), "TLS of the call."),
     Column::text("managementevent", "managementEvent", "`true` for control plane events."),
 ];
 
@@ -455,7 +452,7 @@ impl Decoder for CloudTrailDecoder {
     fn finish(&mut self) -> Result<Rows, ArrowError> {
         let native = self.parts.finish(self.kura.rows())?;
         let batch = self.kura.finish(schema(), native)?;
-        Ok(Rows { table: NAME, batch, content: std::mem::take(&mut self.content) })
+        Ok(Rows { table: NAME.into(), batch, content: std::mem::take(&mut self.content) })
     }
 }
 
@@ -562,26 +559,6 @@ impl CloudTrailDecoder {
             }
         });
     }
-}
-
-/// The hash two copies of one record share, however they were spaced.
-fn content_hash(text: &str, compact: bool) -> u64 {
-    if compact {
-        return fingerprint(text.as_bytes());
-    }
-    let mut packed = Vec::with_capacity(text.len());
-    let (mut in_string, mut escaped) = (false, false);
-    for &byte in text.as_bytes() {
-        match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            b' ' | b'\t' | b'\n' | b'\r' if !in_string => continue,
-            _ => {}
-        }
-        packed.push(byte);
-    }
-    fingerprint(&packed)
 }
 
 #[cfg(test)]

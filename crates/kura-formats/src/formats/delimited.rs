@@ -1,10 +1,12 @@
 //! Logs whose fields stand between blanks, some of them in quotes: one reader for all of
-//! them. A format gives its columns and, per field, which of them it fills.
+//! them. A format gives its columns and says, line by line, which of them the fields fill.
 //!
 //! `-` is no value. A value that does not fit its column, and a field beyond those the
 //! format knows, go to `_extra`; nothing makes a line fall for what AWS adds to it.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
@@ -12,10 +14,11 @@ use kura_core::origin::ObjectFacts;
 use kura_core::table::{Rows, fingerprint};
 use kura_core::time::{MICROS_PER_SECOND, Micros, parse_log_time};
 
-use super::{Decoded, RawRecord};
+use super::{Decoded, Decoder, RawRecord};
 use crate::cells::{Extra, Parts, Path};
 use crate::columns::{Column, Role, log_schema};
 use crate::json::push_quoted;
+use crate::reject::Reject;
 use crate::rows::{KuraCells, Needles};
 
 /// What stands for no value.
@@ -71,10 +74,68 @@ fn closing_quote(bytes: &[u8], from: usize) -> usize {
         .unwrap_or(bytes.len())
 }
 
+/// How a format's lines are read.
+pub trait Lines: fmt::Debug + Send {
+    /// An object begins.
+    fn begin(&mut self) {}
+    /// Where the fields of this line belong; `None` for a line that is no record.
+    fn places(&mut self, line: &str, fields: &[&str]) -> Result<Option<&[Place]>, Reject>;
+}
+
+/// Where a field belongs: a [`Field`] with its columns looked up, or `_extra`.
+#[derive(Debug, Clone)]
+pub enum Place {
+    Column(usize),
+    AddressPort(usize, usize),
+    Request([usize; 3]),
+    /// No column takes it: its name.
+    Other(String),
+}
+
+/// Lines in, rows out.
+#[derive(Debug)]
+pub struct DelimitedDecoder<L> {
+    lines: L,
+    rows: DelimitedRows,
+}
+
+impl<L: Lines> DelimitedDecoder<L> {
+    pub fn new(table: &str, columns: &'static [Column], time: TimeForm, lines: L) -> Self {
+        DelimitedDecoder { lines, rows: DelimitedRows::new(table, columns, time) }
+    }
+}
+
+impl<L: Lines> Decoder for DelimitedDecoder<L> {
+    fn begin(&mut self) {
+        self.lines.begin();
+    }
+
+    fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject> {
+        let text = record.text()?;
+        let fields = split(text);
+        let Some(places) = self.lines.places(text, &fields)? else { return Ok(Decoded::Nothing) };
+        let line = Line::new(self.rows.columns.len(), places, &fields);
+        self.rows.append(&line, record, facts);
+        Ok(Decoded::Row)
+    }
+
+    fn rows(&self) -> usize {
+        self.rows.kura.rows()
+    }
+
+    fn bytes(&self) -> usize {
+        self.rows.parts.bytes() + self.rows.kura.bytes() + 8 * self.rows.content.len()
+    }
+
+    fn finish(&mut self) -> Result<Rows, ArrowError> {
+        self.rows.finish()
+    }
+}
+
 /// The rows of a table that such lines fill.
 #[derive(Debug)]
-pub struct DelimitedRows {
-    table: &'static str,
+struct DelimitedRows {
+    table: Arc<str>,
     columns: &'static [Column],
     schema: SchemaRef,
     time: TimeForm,
@@ -86,24 +147,16 @@ pub struct DelimitedRows {
 
 /// The values of one line, a place per column.
 #[derive(Debug)]
-pub struct Line<'a> {
-    pub values: Vec<Option<&'a str>>,
+struct Line<'a> {
+    values: Vec<Option<&'a str>>,
     /// Fields that no column takes, by name.
-    pub others: Vec<(Cow<'a, str>, &'a str)>,
-}
-
-/// A [`Field`], with its columns looked up.
-#[derive(Debug, Clone, Copy)]
-pub enum Place {
-    Column(usize),
-    AddressPort(usize, usize),
-    Request([usize; 3]),
+    others: Vec<(Cow<'a, str>, &'a str)>,
 }
 
 impl DelimitedRows {
-    pub fn new(table: &'static str, columns: &'static [Column], time: TimeForm) -> Self {
+    fn new(table: &str, columns: &'static [Column], time: TimeForm) -> Self {
         DelimitedRows {
-            table,
+            table: table.into(),
             columns,
             schema: log_schema(columns),
             time,
@@ -114,31 +167,14 @@ impl DelimitedRows {
         }
     }
 
-    /// Spreads fields over columns; those beyond `places` are kept by their number.
-    pub fn line<'a>(&self, places: &[Place], fields: &[&'a str]) -> Line<'a> {
-        let mut line = Line { values: vec![None; self.columns.len()], others: Vec::new() };
-        for (&place, &field) in places.iter().zip(fields) {
-            line.put(place, field);
-        }
-        for (at, &field) in fields.iter().enumerate().skip(places.len()) {
-            line.others.push((Cow::Owned(format!("field_{}", at + 1)), field));
-        }
-        line
-    }
-
-    pub fn append(
-        &mut self,
-        line: &Line<'_>,
-        record: RawRecord<'_>,
-        facts: &ObjectFacts,
-    ) -> Decoded {
+    fn append(&mut self, line: &Line<'_>, record: RawRecord<'_>, facts: &ObjectFacts) {
         self.extra.clear();
         let row = self.kura.rows();
         for (at, value) in line.values.iter().enumerate() {
             if let Some(value) = value
                 && !self.parts.put_plain(row, at, value)
             {
-                self.extra.add(&Path::new(self.columns[at].name), &quoted(value));
+                self.extra.add(&Path::new(&self.columns[at].name), &quoted(value));
             }
         }
         for (name, value) in line.others.iter().filter(|(_, value)| *value != NONE) {
@@ -166,7 +202,6 @@ impl DelimitedRows {
             self.extra.to_json().as_deref(),
         );
         self.content.push(fingerprint(record.bytes));
-        Decoded::Row
     }
 
     fn resource(&self, line: &Line<'_>) -> String {
@@ -180,27 +215,33 @@ impl DelimitedRows {
         text
     }
 
-    pub fn rows(&self) -> usize {
-        self.kura.rows()
-    }
-
-    pub fn bytes(&self) -> usize {
-        self.parts.bytes() + self.kura.bytes() + 8 * self.content.len()
-    }
-
-    pub fn finish(&mut self) -> Result<Rows, ArrowError> {
+    fn finish(&mut self) -> Result<Rows, ArrowError> {
         let native = self.parts.finish(self.kura.rows())?;
         let batch = self.kura.finish(self.schema.clone(), native)?;
-        Ok(Rows { table: self.table, batch, content: std::mem::take(&mut self.content) })
+        let content = std::mem::take(&mut self.content);
+        Ok(Rows { table: self.table.clone(), batch, content })
     }
 }
 
 impl<'a> Line<'a> {
-    fn put(&mut self, place: Place, field: &'a str) {
+    /// Spreads fields over columns; those beyond `places` are kept by their number.
+    fn new(columns: usize, places: &'a [Place], fields: &[&'a str]) -> Self {
+        let mut line = Line { values: vec![None; columns], others: Vec::new() };
+        for (place, &field) in places.iter().zip(fields) {
+            line.put(place, field);
+        }
+        for (at, &field) in fields.iter().enumerate().skip(places.len()) {
+            line.others.push((Cow::Owned(format!("field_{}", at + 1)), field));
+        }
+        line
+    }
+
+    fn put(&mut self, place: &'a Place, field: &'a str) {
         if field == NONE {
             return;
         }
-        match place {
+        match *place {
+            Place::Other(ref name) => self.others.push((Cow::Borrowed(name), field)),
             Place::Column(at) => self.values[at] = Some(field),
             Place::AddressPort(address, port) => match field.rsplit_once(':') {
                 Some((host, number)) if number.bytes().all(|b| b.is_ascii_digit()) => {

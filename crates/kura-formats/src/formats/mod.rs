@@ -1,39 +1,63 @@
 //! The log formats, in one slice. A new one is a file here and a line in [`ALL`].
 
 use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 use arrow::error::ArrowError;
 use kura_core::origin::{ObjectFacts, Origin};
 use kura_core::table::{Rows, TableSpec};
 use kura_core::time::Micros;
 
-use crate::columns::Column;
+use crate::columns::Columns;
 use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
 
 mod delimited;
+#[cfg(test)]
+mod shown;
 
 mod alb;
 mod cloudtrail;
+mod found;
 mod vpcflow;
 
 pub use alb::Alb;
 pub use cloudtrail::CloudTrail;
+pub use found::{FOUND_COLUMNS_MAX, Finder, Found};
 pub use vpcflow::VpcFlow;
 
 /// Every format, in the order recognition asks them.
-pub static ALL: [&dyn Format; 3] = [&CloudTrail, &VpcFlow, &Alb];
+pub static ALL: LazyLock<[Arc<dyn Format>; 3]> =
+    LazyLock::new(|| [Arc::new(CloudTrail), Arc::new(VpcFlow), Arc::new(Alb)]);
 
 /// The format whose table has this name.
 #[must_use]
-pub fn by_name(name: &str) -> Option<&'static dyn Format> {
-    ALL.into_iter().find(|format| format.name() == name)
+pub fn by_name(name: &str) -> Option<Arc<dyn Format>> {
+    ALL.iter().find(|format| format.name() == name).cloned()
+}
+
+/// Whether a table of JSON records may have this name; if not, why.
+pub fn check_found_name(name: &str) -> Result<(), String> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(plain) {
+        return Err(format!("`{name}` is no name for a table: a-z, 0-9 and _, at most 64"));
+    }
+    let is_view = |format: &Arc<dyn Format>| format.views().iter().any(|view| view.name == name);
+    match ALL.iter().find(|format| format.name() == name || is_view(format)) {
+        Some(format) => Err(format!(
+            "`{name}` holds {}: `--format {}` reads objects as such",
+            format.title(),
+            format.name()
+        )),
+        None if name == crate::quarantine::NAME => Err(format!("`{name}` is Kura's own")),
+        None => Ok(()),
+    }
 }
 
 /// What Kura knows of one log format: facts, and a maker of decoders.
-pub trait Format: Sync + fmt::Debug {
+pub trait Format: Send + Sync + fmt::Debug {
     /// The table's name, and the format's.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
     /// As people call it.
     fn title(&self) -> &'static str;
     /// What it records and its traps, in Markdown, for the reference page.
@@ -41,7 +65,7 @@ pub trait Format: Sync + fmt::Debug {
     /// Where AWS documents it.
     fn source(&self) -> &'static str;
     /// The record's own columns.
-    fn columns(&self) -> &'static [Column];
+    fn columns(&self) -> Columns;
     fn table(&self) -> TableSpec;
     /// Views that AWS's pages name: name and the SQL of what they add to the columns.
     fn views(&self) -> &'static [View];
@@ -184,20 +208,21 @@ mod tests {
     /// Names in a format's tables are its own columns' or Kura's.
     #[test]
     fn every_name_that_a_format_gives_is_a_column() {
-        for format in ALL {
+        for format in ALL.iter() {
             let spec = format.table();
             let known = |name: &str| spec.schema.column_with_name(name).is_some();
-            assert_eq!(spec.name, format.name());
-            for name in spec.statistics.iter().chain(spec.needles) {
+            assert_eq!(*spec.name, *format.name());
+            for name in spec.statistics.iter().chain(&spec.needles).chain(&spec.distinct) {
                 assert!(known(name), "{}: {name}", format.name());
             }
             for copy in format.flat_copies() {
                 assert!(known(copy.column) && known(copy.path[0]), "{}: {copy:?}", format.name());
             }
-            let mut names: Vec<&str> = format.columns().iter().map(|c| c.name).collect();
+            let columns = format.columns();
+            let mut names: Vec<&str> = columns.iter().map(|c| c.name.as_ref()).collect();
             names.sort_unstable();
             names.dedup();
-            assert_eq!(names.len(), format.columns().len(), "{}: a name twice", format.name());
+            assert_eq!(names.len(), columns.len(), "{}: a name twice", format.name());
         }
     }
 }

@@ -1,15 +1,10 @@
 //! VPC flow logs: which addresses spoke with which, how much, and whether they were let.
 
-use arrow::error::ArrowError;
-use kura_core::origin::ObjectFacts;
-use kura_core::table::{Rows, TableSpec, column};
+use kura_core::table::{TableSpec, column, names};
 
-use super::delimited::{DelimitedRows, Line, TimeForm, split};
-use super::{
-    Decoded, Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord, View,
-    key_time,
-};
-use crate::columns::{Column, ColumnType, Role, log_schema};
+use super::delimited::{DelimitedDecoder, Lines, Place, TimeForm, split};
+use super::{Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View, key_time};
+use crate::columns::{Column, ColumnType, Columns, Role, log_schema};
 use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
 
@@ -35,17 +30,17 @@ impl Format for VpcFlow {
         "https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html"
     }
 
-    fn columns(&self) -> &'static [Column] {
-        COLUMNS
+    fn columns(&self) -> Columns {
+        COLUMNS.into()
     }
 
     fn table(&self) -> TableSpec {
         TableSpec {
-            name: NAME,
+            name: NAME.into(),
             schema: log_schema(COLUMNS),
-            statistics: &[column::TIME, "start", column::ACCOUNT, column::REGION, "dstport"],
-            needles: &[column::ADDR, "dstaddr", "interface_id", "action"],
-            distinct: &[],
+            statistics: names(&[column::TIME, "start", column::ACCOUNT, column::REGION, "dstport"]),
+            needles: names(&[column::ADDR, "dstaddr", "interface_id", "action"]),
+            distinct: names(&[]),
         }
     }
 
@@ -99,11 +94,8 @@ impl Format for VpcFlow {
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(VpcFlowDecoder {
-            rows: DelimitedRows::new(NAME, COLUMNS, TimeForm::EpochSeconds),
-            header: default_header(),
-            headed: false,
-        })
+        let lines = FlowLines { header: default_header(), headed: false };
+        Box::new(DelimitedDecoder::new(NAME, COLUMNS, TimeForm::EpochSeconds, lines))
     }
 }
 
@@ -186,19 +178,16 @@ const fn long(name: &'static str, about: &'static str) -> Column {
     Column::new(name, "", ColumnType::Long, about)
 }
 
-/// Where each field of a line goes: a column, or `_extra` under the name the header gives.
-type Header = Vec<Result<usize, String>>;
-
+/// Fields come in the order of the last header, which may stand anywhere in an object.
 #[derive(Debug)]
-struct VpcFlowDecoder {
-    rows: DelimitedRows,
-    header: Header,
+struct FlowLines {
+    header: Vec<Place>,
     /// The object said its order itself.
     headed: bool,
 }
 
-fn default_header() -> Header {
-    (0..DEFAULT_FIELDS).map(Ok).collect()
+fn default_header() -> Vec<Place> {
+    (0..DEFAULT_FIELDS).map(Place::Column).collect()
 }
 
 fn column_of(field: &str) -> Option<usize> {
@@ -206,7 +195,7 @@ fn column_of(field: &str) -> Option<usize> {
         name.len() == field.len()
             && name.bytes().zip(field.bytes()).all(|(n, f)| n == f || (n == b'_' && f == b'-'))
     };
-    COLUMNS.iter().position(|column| same(column.name))
+    COLUMNS.iter().position(|column| same(&column.name))
 }
 
 /// A line of names: most of them known, and none that only a value could be.
@@ -227,52 +216,29 @@ fn looks_like_default(fields: &[&str]) -> bool {
         && interface.starts_with("eni-")
 }
 
-impl Decoder for VpcFlowDecoder {
+impl Lines for FlowLines {
     fn begin(&mut self) {
         if std::mem::take(&mut self.headed) {
             self.header = default_header();
         }
     }
 
-    fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject> {
-        let fields = split(record.text()?);
+    fn places(&mut self, _line: &str, fields: &[&str]) -> Result<Option<&[Place]>, Reject> {
         if fields.first().is_some_and(|first| !first.starts_with(|c: char| c.is_ascii_digit()))
-            && is_header(&fields)
+            && is_header(fields)
         {
-            let place = |field: &&str| column_of(field).ok_or_else(|| (*field).to_owned());
+            let place = |field: &&str| {
+                column_of(field).map_or_else(|| Place::Other((*field).to_owned()), Place::Column)
+            };
             self.header = fields.iter().map(place).collect();
             self.headed = true;
-            return Ok(Decoded::Nothing);
+            return Ok(None);
         }
-        self.check(&fields)?;
-        let mut line = Line { values: vec![None; COLUMNS.len()], others: Vec::new() };
-        for (place, field) in self.header.iter().zip(&fields) {
-            match place {
-                _ if *field == "-" => {}
-                Ok(at) => line.values[*at] = Some(field),
-                Err(name) => line.others.push((name.as_str().into(), field)),
-            }
-        }
-        for (at, field) in fields.iter().enumerate().skip(self.header.len()) {
-            line.others.push((format!("field_{}", at + 1).into(), field));
-        }
-        Ok(self.rows.append(&line, record, facts))
-    }
-
-    fn rows(&self) -> usize {
-        self.rows.rows()
-    }
-
-    fn bytes(&self) -> usize {
-        self.rows.bytes()
-    }
-
-    fn finish(&mut self) -> Result<Rows, ArrowError> {
-        self.rows.finish()
+        self.check(fields).map(|()| Some(&self.header[..]))
     }
 }
 
-impl VpcFlowDecoder {
+impl FlowLines {
     fn check(&self, fields: &[&str]) -> Result<(), Reject> {
         let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));
         if fields.len() < self.header.len() {

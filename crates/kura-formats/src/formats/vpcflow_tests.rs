@@ -1,41 +1,15 @@
 //! Flow log lines in, rows out.
 
-use arrow::json::LineDelimitedWriter;
 use expect_test::{Expect, expect};
 
 use super::*;
+use crate::formats::shown::{facts, shown};
+use crate::formats::{Decoded, RawRecord};
 use crate::recognise::{Recognised, recognise};
-
-fn facts() -> ObjectFacts {
-    ObjectFacts {
-        uri: "s3://flows/key.log.gz".to_owned(),
-        account: Some("111122223333".to_owned()),
-        region: Some("us-west-1".to_owned()),
-        time: Some(1_600_000_000_000_000),
-        arrival: 1_700_000_000_000_000,
-    }
-}
-
-/// Rows of an object's lines as JSON (nulls left out), and its rejects.
-fn decode(lines: &str) -> String {
-    let mut decoder = VpcFlow.decoder();
-    decoder.begin();
-    let mut shown = String::new();
-    for (number, line) in (1..).zip(lines.lines()) {
-        let raw = RawRecord { bytes: line.as_bytes(), number, compact: true };
-        if let Err(reject) = decoder.decode(raw, &facts()) {
-            shown.push_str(&format!("{number} {}: {}\n", reject.reason, reject.detail));
-        }
-    }
-    let rows = decoder.finish().expect("columns of one length");
-    let mut out = Vec::new();
-    LineDelimitedWriter::new(&mut out).write(&rows.batch).expect("to memory");
-    shown + &String::from_utf8(out).expect("text")
-}
 
 #[track_caller]
 fn check(lines: &str, expected: &Expect) {
-    expected.assert_eq(&decode(lines));
+    expected.assert_eq(&shown(&VpcFlow, lines));
 }
 
 #[test]
@@ -44,8 +18,8 @@ fn version_2_needs_no_header() {
         "2 123456789010 eni-1235b8ca 172.31.16.139 203.0.113.12 20641 22 6 20 4249 1418530010 1418530070 ACCEPT OK\n\
          2 123456789010 eni-1235b8ca - - - - - - - 1431280876 1431280934 - NODATA",
         &expect![[r#"
-            {"_time":"2014-12-14T04:06:50Z","version":2,"account_id":"123456789010","interface_id":"eni-1235b8ca","srcaddr":"172.31.16.139","dstaddr":"203.0.113.12","srcport":20641,"dstport":22,"protocol":6,"packets":20,"bytes":4249,"start":1418530010,"end":1418530070,"action":"ACCEPT","log_status":"OK","_account":"123456789010","_region":"us-west-1","_addr":"172.31.16.139","_resource":"eni-1235b8ca","_id":"at-2367b72ff9c37c30","_origin":"s3://flows/key.log.gz#1","_ingested":"2023-11-14T22:13:20Z","day":"2014-12-14"}
-            {"_time":"2015-05-10T18:01:16Z","version":2,"account_id":"123456789010","interface_id":"eni-1235b8ca","start":1431280876,"end":1431280934,"log_status":"NODATA","_account":"123456789010","_region":"us-west-1","_resource":"eni-1235b8ca","_id":"at-fd7385a531b293ac","_origin":"s3://flows/key.log.gz#2","_ingested":"2023-11-14T22:13:20Z","day":"2015-05-10"}
+            {"_time":"2014-12-14T04:06:50Z","version":2,"account_id":"123456789010","interface_id":"eni-1235b8ca","srcaddr":"172.31.16.139","dstaddr":"203.0.113.12","srcport":20641,"dstport":22,"protocol":6,"packets":20,"bytes":4249,"start":1418530010,"end":1418530070,"action":"ACCEPT","log_status":"OK","_account":"123456789010","_region":"us-west-1","_addr":"172.31.16.139","_resource":"eni-1235b8ca","_id":"at-50e0103b55dba5a3","_origin":"s3://logs/key#1","_ingested":"2023-11-14T22:13:20Z","day":"2014-12-14"}
+            {"_time":"2015-05-10T18:01:16Z","version":2,"account_id":"123456789010","interface_id":"eni-1235b8ca","start":1431280876,"end":1431280934,"log_status":"NODATA","_account":"123456789010","_region":"us-west-1","_resource":"eni-1235b8ca","_id":"at-d54a76d6b2462b90","_origin":"s3://logs/key#2","_ingested":"2023-11-14T22:13:20Z","day":"2015-05-10"}
         "#]],
     );
 }
@@ -58,8 +32,8 @@ fn headers_name_the_order_also_in_mid_file() {
          instance-id interface-id srcaddr\n\
          i-1 eni-2 2001:db8::1\n",
         &expect![[r#"
-            {"_time":"2020-09-13T12:26:41Z","account_id":"444455556666","srcaddr":"10.0.0.1","dstaddr":"10.0.0.2","start":1600000001,"_account":"444455556666","_region":"us-west-1","_addr":"10.0.0.1","_id":"at-fd7385a531b293ac","_origin":"s3://flows/key.log.gz#2","_extra":"{\"new-field\":\"x\"}","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
-            {"_time":"2020-09-13T12:26:40Z","interface_id":"eni-2","srcaddr":"2001:db8::1","instance_id":"i-1","_account":"111122223333","_region":"us-west-1","_addr":"2001:db8::1","_resource":"eni-2 i-1","_id":"at-85750b6fe7cf5ace","_origin":"s3://flows/key.log.gz#4","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
+            {"_time":"2020-09-13T12:26:41Z","account_id":"444455556666","srcaddr":"10.0.0.1","dstaddr":"10.0.0.2","start":1600000001,"_account":"444455556666","_region":"us-west-1","_addr":"10.0.0.1","_id":"at-d54a76d6b2462b90","_origin":"s3://logs/key#2","_extra":"{\"new-field\":\"x\"}","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
+            {"_time":"2020-09-13T12:26:40Z","interface_id":"eni-2","srcaddr":"2001:db8::1","instance_id":"i-1","_account":"111122223333","_region":"us-west-1","_addr":"2001:db8::1","_resource":"eni-2 i-1","_id":"at-a33be5c4786eecad","_origin":"s3://logs/key#4","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
         "#]],
     );
 }
@@ -75,7 +49,7 @@ fn what_cannot_be_read_is_refused_and_what_does_not_fit_is_kept() {
             1 not_an_event: 4 fields where 14 belong
             2 not_an_event: 16 fields and no header that names them: version 2 has 14
             3 not_an_event: 3 fields where 14 belong
-            {"_time":"1975-03-14T03:34:26Z","version":2,"account_id":"123456789010","interface_id":"eni-1","srcaddr":"10.0.0.1","dstaddr":"10.0.0.2","dstport":22,"protocol":6,"packets":20,"bytes":4249,"start":164000066,"end":164000067,"action":"ACCEPT","log_status":"OK","_account":"123456789010","_region":"us-west-1","_addr":"10.0.0.1","_resource":"eni-1","_id":"at-85750b6fe7cf5ace","_origin":"s3://flows/key.log.gz#4","_extra":"{\"srcport\":\"high\"}","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
+            {"_time":"1975-03-14T03:34:26Z","version":2,"account_id":"123456789010","interface_id":"eni-1","srcaddr":"10.0.0.1","dstaddr":"10.0.0.2","dstport":22,"protocol":6,"packets":20,"bytes":4249,"start":164000066,"end":164000067,"action":"ACCEPT","log_status":"OK","_account":"123456789010","_region":"us-west-1","_addr":"10.0.0.1","_resource":"eni-1","_id":"at-a33be5c4786eecad","_origin":"s3://logs/key#4","_extra":"{\"srcport\":\"high\"}","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
         "#]],
     );
 }

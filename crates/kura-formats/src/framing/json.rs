@@ -58,7 +58,7 @@ pub struct JsonFramer {
     scan: Option<Scan>,
     number: u64,
     limits: FrameLimits,
-    restart: &'static [u8],
+    restart: Option<&'static [u8]>,
     /// Where the last frame began and in which place, for `refuse`.
     last: Option<(Range<usize>, Place)>,
     at_beginning: bool,
@@ -162,7 +162,7 @@ impl Framer for JsonFramer {
 
 impl JsonFramer {
     /// `restart` is what a record begins with behind its `{`, as a key in quotes.
-    pub fn new(limits: FrameLimits, restart: &'static [u8]) -> Self {
+    pub fn new(limits: FrameLimits, restart: Option<&'static [u8]>) -> Self {
         JsonFramer {
             buffer: Vec::new(),
             start: 0,
@@ -206,9 +206,11 @@ impl JsonFramer {
     fn restart_within(&self, range: &Range<usize>, place: Place) -> Option<usize> {
         let from = range.start + 1;
         let within = self.buffer.get(from..range.end)?;
-        let marked = memmem::find_iter(within, self.restart).find_map(|mark| {
-            let brace = within[..mark].iter().rposition(|byte| !byte.is_ascii_whitespace())?;
-            (within[brace] == b'{').then_some(from + brace)
+        let marked = self.restart.and_then(|restart| {
+            memmem::find_iter(within, restart).find_map(|mark| {
+                let brace = within[..mark].iter().rposition(|byte| !byte.is_ascii_whitespace())?;
+                (within[brace] == b'{').then_some(from + brace)
+            })
         });
         let line = match place {
             Place::Top => memmem::find(within, b"\n{").map(|at| from + at + 1),

@@ -7,7 +7,7 @@ const LIMITS: FrameLimits = FrameLimits { record_bytes_max: 200, sample_bytes_ma
 /// Frames of `text` fed in pieces of `piece` bytes; records that are not balanced JSON by
 /// serde_json's word are refused, as a decoder would.
 fn frames(text: &[u8], piece: usize) -> Vec<String> {
-    let mut framer = JsonFramer::new(LIMITS, b"\"v\"");
+    let mut framer = JsonFramer::new(LIMITS, Some(b"\"v\""));
     let mut shown = Vec::new();
     let mut take = |framer: &mut JsonFramer, frame: Frame| {
         let frame = match frame {
@@ -105,7 +105,7 @@ fn a_record_over_the_cap_is_refused_and_the_next_is_not() {
 
 #[test]
 fn depth_is_counted_not_recursed() {
-    let mut framer = JsonFramer::new(FrameLimits::default(), b"\"v\"");
+    let mut framer = JsonFramer::new(FrameLimits::default(), Some(b"\"v\""));
     framer.feed(format!("{}{}", "{\"a\":".repeat(100_000), "}".repeat(100_000)).as_bytes());
     let Some(Frame::Broken { reject, .. }) = framer.next_frame() else { panic!("not refused") };
     assert_eq!(reject.reason, Reason::TooDeep);
@@ -118,7 +118,7 @@ fn any_bytes_end() {
     bolero::check!().for_each(|bytes: &[u8]| {
         let limits = FrameLimits { record_bytes_max: 1 << 20, sample_bytes_max: 1 << 10 };
         let count = |piece: usize| {
-            let mut framer = JsonFramer::new(limits, b"\"v\"");
+            let mut framer = JsonFramer::new(limits, Some(b"\"v\""));
             let mut records = 0;
             for part in bytes.chunks(piece) {
                 framer.feed(part);

@@ -17,8 +17,8 @@ mod lines;
 pub enum Framing {
     /// JSON objects: in an array, in `{"Records":[…]}`, in lines, or one after the other.
     /// `restart` is what a record begins with behind its `{`, as a key in quotes; after
-    /// damage it tells where the next one starts.
-    Json { restart: &'static [u8] },
+    /// damage it tells where the next one starts. Without it that is the next line.
+    Json { restart: Option<&'static [u8]> },
     /// One record a line.
     Lines,
 }

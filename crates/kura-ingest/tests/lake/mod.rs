@@ -99,7 +99,7 @@ impl TestLake {
     }
 
     pub async fn compact(&self, table: &str) -> CompactReport {
-        let spec = tables().into_iter().find(|spec| spec.name == table).expect("a table");
+        let spec = tables().into_iter().find(|spec| *spec.name == *table).expect("a table");
         compact(&self.lake().await, &spec, memory()).await.expect("compaction")
     }
 

@@ -68,7 +68,7 @@ fn decode(events: &[Value]) -> Rows {
 
 async fn append(lake: &Lake, spec: &TableSpec, rows: Rows) {
     let location = lake.location();
-    std::fs::create_dir_all(Path::new(&location.name).join("tables").join(spec.name))
+    std::fs::create_dir_all(Path::new(&location.name).join("tables").join(spec.name.as_ref()))
         .expect("a folder");
     let mut table = delta::open_or_create(location, spec).await.expect("a table");
     let days: Vec<i32> =
@@ -106,7 +106,7 @@ async fn write_file(lake: &Lake, spec: &TableSpec, day: i32, rows: &RecordBatch)
     writer.write(&stored).expect("rows");
     let bytes = writer.into_inner().expect("a file");
     let name = format!("day={}/{}.parquet", day_text(day), uuid::Uuid::new_v4());
-    let path = lake.location().data_file(spec.name, &name);
+    let path = lake.location().data_file(&spec.name, &name);
     let size = bytes.len() as i64;
     let store = lake.location().store.clone();
     object_store::ObjectStoreExt::put(&store, &path, bytes.into()).await.expect("stored");
@@ -123,7 +123,7 @@ async fn write_file(lake: &Lake, spec: &TableSpec, day: i32, rows: &RecordBatch)
 /// As the store writes them: rows, bounds, nulls.
 fn statistics(spec: &TableSpec, rows: &RecordBatch) -> String {
     let (mut min, mut max, mut nulls) = (json!({}), json!({}), json!({}));
-    for &name in spec.statistics {
+    for name in &spec.statistics {
         let column = &rows[name];
         nulls[name] = column.null_count().into();
         if name == "_time" {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
-use kura_ingest::import::tables;
+use kura_formats::known_table;
 use kura_store::compact::{CompactReport, collect, compact};
 
 use crate::cli::{CompactArgs, Global};
@@ -21,13 +21,12 @@ pub async fn run(global: &Global, args: CompactArgs) -> anyhow::Result<Exit> {
     }
     let chosen = |name: &str| args.tables.is_empty() || args.tables.iter().any(|t| t == name);
     let mut reports = Vec::new();
-    for spec in tables() {
-        if present.iter().any(|name| name == spec.name) && chosen(spec.name) {
-            reports.push(compact(&lake, &spec, global.memory_plan()).await?);
-            let deleted = collect(&lake, spec.name, i64::from(args.grace_days) * 86_400).await?;
-            if deleted > 0 {
-                eprintln!("{}: {deleted} files beyond their grace deleted", spec.name);
-            }
+    for name in present.iter().filter(|name| chosen(name)) {
+        let spec = known_table(name, &lake.snapshot(name).await?.schema).spec;
+        reports.push(compact(&lake, &spec, global.memory_plan()).await?);
+        let deleted = collect(&lake, name, i64::from(args.grace_days) * 86_400).await?;
+        if deleted > 0 {
+            eprintln!("{name}: {deleted} files beyond their grace deleted");
         }
     }
     output::write_batch(&batch(&reports)?, args.output.output)?;

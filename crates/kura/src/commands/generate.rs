@@ -12,8 +12,8 @@ use crate::exit::Exit;
 
 pub fn run(args: &GenArgs) -> anyhow::Result<Exit> {
     write(&args.dir.join("docs/openapi.json"), &kura_server::openapi())?;
-    for format in formats::ALL {
-        let page = format_page(format);
+    for format in formats::ALL.iter() {
+        let page = format_page(format.as_ref());
         write(&args.dir.join(format!("docs/formats/{}.md", format.name())), &page)?;
     }
     Ok(Exit::Ok)

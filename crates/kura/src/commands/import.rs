@@ -21,6 +21,10 @@ pub async fn run(global: &Global, args: ImportArgs) -> anyhow::Result<Exit> {
         None => None,
         Some(name) => Some(formats::by_name(name).ok_or_else(|| unknown_format(name))?),
     };
+    if let Some(table) = &args.table {
+        formats::check_found_name(table).map_err(UsageError)?;
+    }
+    options.table = args.table;
     let lake = open_or_create_lake(global).await?;
     let report = import_with_progress(&lake, options).await?;
     if args.output.as_deref() == Some("json") {

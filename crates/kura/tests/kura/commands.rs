@@ -67,6 +67,8 @@ fn mistakes_are_told_with_an_exit_code() {
         (vec!["--lake", lake, "import", "/no/such/place"], 2, "no such file"),
         (vec!["--lake", lake, "import", "s3://bucket/x"], 2, "cannot be read yet"),
         (vec!["--lake", lake, "import", lake, "--format", "nothing"], 2, "no format"),
+        (vec!["--lake", lake, "import", lake, "--table", "cloudtrail"], 2, "--format cloudtrail"),
+        (vec!["--lake", lake, "import", lake, "--table", "my-app"], 2, "no name for a table"),
         (vec!["--lake", "/no/such/lake", "sql", "select 1"], 2, "no lake"),
         (vec!["--lake", lake, "--memory", "lots", "tables"], 2, "not a size"),
         (vec!["--lake", lake, "serve", "--listen", "0.0.0.0:0"], 2, "loopback"),
@@ -131,4 +133,47 @@ fn tables_and_compact() {
     );
     let columns = ok(&["--lake", text(&lake), "tables", "cloudtrail", "-o", "csv"]).stdout;
     assert!(columns.contains("_principal,") && columns.contains("requestparameters,"), "{columns}");
+}
+
+#[test]
+fn json_of_any_kind_has_the_columns_found_in_it() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let lake = folder.path().join("lake");
+    let import = |name: &str, lines: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, lines).expect("to disk");
+        let args = ["--lake", text(&lake), "import", text(&file), "--table", "app", "-o", "json"];
+        serde_json::from_str::<serde_json::Value>(&ok(&args).stdout).expect("JSON")
+    };
+    let sql = |statement: &str| ok(&["--lake", text(&lake), "sql", statement, "-o", "csv"]).stdout;
+    let first = import(
+        "a.jsonl",
+        "{\"time\":\"2026-11-20T10:00:00Z\",\"Level\":\"info\",\"ms\":3,\"requestId\":\"r-1\",\"ctx\":{\"user\":\"ann\"}}\n\
+         {\"time\":\"2026-11-20T10:00:01Z\",\"Level\":\"error\",\"ms\":5,\"requestId\":\"r-2\",\"ctx\":{\"user\":\"bob\"}}\n\
+         not json\n",
+    );
+    assert_eq!((&first["stored"], &first["quarantined"]), (&2.into(), &1.into()), "{first}");
+    let second = import(
+        "b.jsonl",
+        "{\"time\":\"2026-11-21T10:00:00Z\",\"Level\":\"info\",\"ms\":\"slow\",\"ok\":true}\n",
+    );
+    assert_eq!(second["stored"], 1, "{second}");
+    assert_eq!(
+        sql("select day, level, ms, ok, ctx ->> 'user' as who, _extra from app order by _time"),
+        "day,level,ms,ok,who,_extra\n\
+         2026-11-20,info,3,,ann,\n\
+         2026-11-20,error,5,,bob,\n\
+         2026-11-21,info,,true,,\"{\"\"ms\"\":\"\"slow\"\"}\"\n"
+    );
+    assert_eq!(sql("select ms from app where requestid = 'r-2'"), "ms\n5\n");
+    for search in ["ctx.user:bob", "requestId:r-2", "Level:error"] {
+        let found =
+            ok(&["--lake", text(&lake), "search", "--table", "app", search, "-o", "jsonl"]).stdout;
+        assert_eq!(found.lines().count(), 1, "{search}: {found}");
+    }
+    let before = sql("select * from app order by _time");
+    ok(&["--lake", text(&lake), "compact", "app"]);
+    assert_eq!(sql("select * from app order by _time"), before);
+    let columns = ok(&["--lake", text(&lake), "tables", "app", "-o", "csv"]).stdout;
+    assert!(columns.contains("ok,boolean") && columns.contains("ms,bigint"), "{columns}");
 }

@@ -1,0 +1,410 @@
+//! JSON records of any kind: their columns are found in them, and kept in the table.
+//!
+//! - A key at the top of a record is a column, named in lower case; keys that differ only in
+//!   case, and those beyond [`FOUND_COLUMNS_MAX`], are left to `_extra`.
+//! - Its type is what all values had when it was found: `bigint`, `double`, `boolean`, text,
+//!   or JSON text where one of them was an object or a list. It never changes afterwards: a
+//!   value that does not fit goes to `_extra`.
+//! - What a column's name does not tell (the key, that its text is JSON, that it is the time)
+//!   is kept as metadata of the table's column, so that a table is read without its records.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use arrow::error::ArrowError;
+use kura_core::origin::ObjectFacts;
+use kura_core::table::{Rows, TableSpec, column, fingerprint, names};
+use kura_core::time::{Micros, parse_any_time, time_of_number};
+
+use super::{Decoded, Decoder, FlatCopy, Format, Head, HeadSays, KeySays, RawRecord, View};
+use crate::cells::{Cell, Extra, Parts};
+use crate::columns::{Column, ColumnType, Columns, KURA_COLUMNS, Role, log_schema};
+use crate::framing::Framing;
+use crate::json::{Cursor, Kind, kind_of, unquote};
+use crate::reject::{Reason, Reject};
+use crate::rows::{KuraCells, Needles, content_hash};
+
+/// So many columns are found; what else records have goes to `_extra`.
+pub const FOUND_COLUMNS_MAX: usize = 200;
+/// A longer key is no name for a column.
+const NAME_BYTES_MAX: usize = 128;
+/// A column with at most so many values is good to group by.
+const FACET_VALUES_MAX: usize = 64;
+/// Keys that hold the time, the likeliest first.
+const TIME_KEYS: [&str; 12] = [
+    "@timestamp",
+    "timestamp",
+    "time",
+    "eventtime",
+    "event_time",
+    "datetime",
+    "ts",
+    "date",
+    "created_at",
+    "createdat",
+    "logged_at",
+    "t",
+];
+
+const KEY: &str = "kura.key";
+const JSON: &str = "kura.json";
+const ROLE: &str = "kura.role";
+
+/// Finds columns: first those that the table has, then those of the records it is shown.
+#[derive(Debug)]
+pub struct Finder {
+    name: String,
+    columns: Vec<Column>,
+    new: Vec<Seen>,
+    places: HashMap<String, usize>,
+}
+
+/// What the values under a new key were.
+#[derive(Debug, Default)]
+struct Seen {
+    key: String,
+    texts: u64,
+    whole_numbers: u64,
+    numbers: u64,
+    booleans: u64,
+    nested: u64,
+    times: u64,
+    /// Hashes of the values, until there are too many.
+    values: HashSet<u64>,
+}
+
+impl Finder {
+    /// `schema` is the table's, if there is one.
+    #[must_use]
+    pub fn new(name: &str, schema: Option<&Schema>) -> Self {
+        let columns = schema.map_or_else(Vec::new, columns_of);
+        Finder { name: name.to_owned(), columns, new: Vec::new(), places: HashMap::new() }
+    }
+
+    /// Looks at a record; one that is broken tells what it can.
+    pub fn add(&mut self, record: &str) {
+        // The decoder says later what is wrong with it.
+        let _ = Cursor::new(record).object(|key, value| self.value(&key, value));
+    }
+
+    fn value(&mut self, key: &str, value: &str) {
+        let kind = kind_of(value);
+        if kind == Kind::Null || self.columns.iter().any(|column| column.key == key) {
+            return;
+        }
+        let at = *self.places.entry(key.to_owned()).or_insert_with(|| {
+            self.new.push(Seen { key: key.to_owned(), ..Seen::default() });
+            self.new.len() - 1
+        });
+        if let Some(seen) = self.new.get_mut(at) {
+            seen.add(kind, value);
+        }
+    }
+
+    /// The format of the table, with what was found.
+    #[must_use]
+    pub fn finish(mut self) -> Found {
+        let mut taken: HashSet<String> =
+            self.columns.iter().map(|column| column.name.to_string()).collect();
+        for seen in &self.new {
+            if self.columns.len() == FOUND_COLUMNS_MAX {
+                break;
+            }
+            let Some(name) = column_name(&seen.key).filter(|name| !taken.contains(name)) else {
+                continue;
+            };
+            taken.insert(name.clone());
+            self.columns.push(seen.column(name));
+        }
+        if !self.columns.iter().any(|column| column.role == Role::Time) {
+            self.choose_time();
+        }
+        Found { name: self.name.into(), columns: self.columns }
+    }
+
+    /// The likeliest key whose values are times, most of them.
+    fn choose_time(&mut self) {
+        let is_time = |seen: &&Seen| 2 * seen.times > seen.all();
+        let place = |seen: &Seen| {
+            let key = seen.key.to_ascii_lowercase();
+            TIME_KEYS.iter().position(|known| *known == key)
+        };
+        let times = self.new.iter().filter(is_time);
+        let Some(time) = times.filter(|s| place(s).is_some()).min_by_key(|s| place(s)) else {
+            return;
+        };
+        if let Some(column) = self.columns.iter_mut().find(|column| column.key == time.key) {
+            column.role = Role::Time;
+        }
+    }
+}
+
+impl Seen {
+    fn add(&mut self, kind: Kind, value: &str) {
+        let plain = unquote(value);
+        match kind {
+            Kind::Object | Kind::Array => self.nested += 1,
+            Kind::Bool => self.booleans += 1,
+            Kind::Number if value.parse::<i64>().is_ok() => self.whole_numbers += 1,
+            Kind::Number => self.numbers += 1,
+            _ => self.texts += 1,
+        }
+        self.times += u64::from(parse_any_time(&plain).is_some());
+        if self.values.len() <= FACET_VALUES_MAX {
+            self.values.insert(fingerprint(plain.as_bytes()));
+        }
+    }
+
+    fn all(&self) -> u64 {
+        self.texts + self.whole_numbers + self.numbers + self.booleans + self.nested
+    }
+
+    fn column(&self, name: String) -> Column {
+        let all = self.all();
+        let ty = match self {
+            Seen { nested: 1.., .. } => ColumnType::Json,
+            Seen { booleans, .. } if *booleans == all => ColumnType::Boolean,
+            Seen { whole_numbers, .. } if *whole_numbers == all => ColumnType::Long,
+            Seen { whole_numbers, numbers, .. } if whole_numbers + numbers == all => {
+                ColumnType::Double
+            }
+            _ => ColumnType::Text,
+        };
+        let few = self.values.len() <= FACET_VALUES_MAX && (self.values.len() as u64) < all;
+        let is_facet = few && !matches!(ty, ColumnType::Json | ColumnType::Double);
+        let role = if is_facet { Role::Facet } else { Role::None };
+        Column { name: name.into(), key: self.key.clone().into(), ty, role, about: "" }
+    }
+}
+
+/// A key as the name of a column: lower case, and nothing that other readers stumble over.
+fn column_name(key: &str) -> Option<String> {
+    let plain = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '_' };
+    let mut name: String = key.to_lowercase().chars().map(plain).collect();
+    if KURA_COLUMNS.iter().any(|column| column.name == name) {
+        name.push('_');
+    }
+    (!name.is_empty() && name.len() <= NAME_BYTES_MAX).then_some(name)
+}
+
+/// The found columns of a table, by its schema.
+fn columns_of(schema: &Schema) -> Vec<Column> {
+    let kura = |name: &str| KURA_COLUMNS.iter().any(|column| column.name == name);
+    let fields = schema.fields().iter().filter(|field| !kura(field.name()));
+    fields.filter_map(|field| column_of(field)).collect()
+}
+
+fn column_of(field: &Field) -> Option<Column> {
+    let said = |key: &str| field.metadata().get(key).map(String::as_str);
+    let ty = match field.data_type() {
+        DataType::Utf8 if said(JSON).is_some() => ColumnType::Json,
+        DataType::Utf8 => ColumnType::Text,
+        DataType::Int64 => ColumnType::Long,
+        DataType::Float64 => ColumnType::Double,
+        DataType::Boolean => ColumnType::Boolean,
+        _ => return None,
+    };
+    let roles = [Role::Time, Role::Facet];
+    let role = roles.into_iter().find(|role| role.word() == said(ROLE));
+    let name = field.name().clone();
+    let key = said(KEY).map_or_else(|| name.clone(), str::to_owned);
+    Some(Column {
+        name: name.into(),
+        key: key.into(),
+        ty,
+        role: role.unwrap_or(Role::None),
+        about: "",
+    })
+}
+
+/// A column as the table keeps it.
+fn field_of(column: &Column) -> Field {
+    let mut said = HashMap::new();
+    if column.key != column.name {
+        said.insert(KEY.to_owned(), column.key.to_string());
+    }
+    if matches!(column.ty, ColumnType::Json) {
+        said.insert(JSON.to_owned(), "true".to_owned());
+    }
+    if let Some(word) = column.role.word() {
+        said.insert(ROLE.to_owned(), word.to_owned());
+    }
+    column.field().with_metadata(said)
+}
+
+/// The format of a table whose columns were found.
+#[derive(Debug, Clone)]
+pub struct Found {
+    name: Arc<str>,
+    columns: Vec<Column>,
+}
+
+impl Found {
+    /// Of a table that is there.
+    #[must_use]
+    pub fn of_table(name: &str, schema: &Schema) -> Self {
+        Found { name: name.into(), columns: columns_of(schema) }
+    }
+
+    fn time(&self) -> Option<TimeColumn> {
+        let at = self.columns.iter().position(|column| column.role == Role::Time)?;
+        Some(TimeColumn { at, key: self.columns.get(at)?.key.to_string() })
+    }
+
+    fn schema(&self) -> SchemaRef {
+        let plain = log_schema(&self.columns);
+        let fields = plain.fields().iter().map(|field| {
+            match self.columns.iter().find(|column| column.name == *field.name()) {
+                Some(column) => Arc::new(field_of(column)),
+                None => field.clone(),
+            }
+        });
+        Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+}
+
+/// Names that say that their values are looked up one by one.
+fn is_id(column: &Column) -> bool {
+    let names_one = ["id", "uuid", "arn"].iter().any(|end| column.name.ends_with(end));
+    names_one && matches!(column.ty, ColumnType::Text)
+}
+
+impl Format for Found {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn title(&self) -> &'static str {
+        "JSON records of any kind"
+    }
+
+    fn about(&self) -> &'static str {
+        ""
+    }
+
+    fn source(&self) -> &'static str {
+        "https://www.rfc-editor.org/rfc/rfc8259"
+    }
+
+    fn columns(&self) -> Columns {
+        self.columns.clone().into()
+    }
+
+    fn table(&self) -> TableSpec {
+        let ids = self.columns.iter().filter(|column| is_id(column));
+        TableSpec {
+            name: self.name.clone(),
+            schema: self.schema(),
+            statistics: names(&[column::TIME]),
+            needles: ids.map(|column| column.name.to_string()).collect(),
+            distinct: Vec::new(),
+        }
+    }
+
+    fn views(&self) -> &'static [View] {
+        &[]
+    }
+
+    fn examples(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
+
+    fn flat_copies(&self) -> &'static [FlatCopy] {
+        &[]
+    }
+
+    fn recognise_key(&self, _path: &str) -> Option<KeySays> {
+        None
+    }
+
+    fn recognise_head(&self, _head: &Head<'_>) -> Option<HeadSays> {
+        None
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json { restart: None }
+    }
+
+    fn decoder(&self) -> Box<dyn Decoder> {
+        Box::new(FoundDecoder {
+            table: self.name.clone(),
+            schema: self.schema(),
+            time: self.time(),
+            parts: Parts::new(self.columns.clone()),
+            kura: KuraCells::default(),
+            content: Vec::new(),
+            extra: Extra::default(),
+        })
+    }
+}
+
+#[derive(Debug)]
+struct FoundDecoder {
+    table: Arc<str>,
+    schema: SchemaRef,
+    time: Option<TimeColumn>,
+    parts: Parts,
+    kura: KuraCells,
+    content: Vec<u64>,
+    extra: Extra,
+}
+
+/// The column that says when it happened.
+#[derive(Debug)]
+struct TimeColumn {
+    at: usize,
+    key: String,
+}
+
+impl FoundDecoder {
+    /// Also of a time that does not fit its column.
+    fn time(&self, row: usize) -> Option<Micros> {
+        let TimeColumn { at, key } = self.time.as_ref()?;
+        let left_over = || parse_any_time(&unquote(self.extra.get(key)?));
+        let cell = self.parts.cell_at(*at)?;
+        let time = match cell {
+            Cell::Text(_) => cell.text(row).and_then(parse_any_time),
+            _ => cell.number(row).and_then(time_of_number),
+        };
+        time.or_else(left_over)
+    }
+}
+
+impl Decoder for FoundDecoder {
+    fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject> {
+        let text = record.text()?;
+        let row = self.kura.rows();
+        self.extra.clear();
+        let mut cursor = Cursor::new(text);
+        let read = self.parts.read(row, &mut cursor, None, &mut self.extra);
+        read.and_then(|()| cursor.end()).map_err(|error| {
+            self.parts.truncate(row);
+            Reject::new(Reason::BrokenJson, error.to_string())
+        })?;
+        let needles = Needles { time: self.time(row), ..Needles::default() };
+        let extra = self.extra.to_json();
+        self.kura.append(&needles, record.origin(facts, None), facts, extra.as_deref());
+        self.content.push(content_hash(text, record.compact));
+        Ok(Decoded::Row)
+    }
+
+    fn rows(&self) -> usize {
+        self.kura.rows()
+    }
+
+    fn bytes(&self) -> usize {
+        self.parts.bytes() + self.kura.bytes() + 8 * self.content.len()
+    }
+
+    fn finish(&mut self) -> Result<Rows, ArrowError> {
+        let native = self.parts.finish(self.kura.rows())?;
+        let batch = self.kura.finish(self.schema.clone(), native)?;
+        let content = std::mem::take(&mut self.content);
+        Ok(Rows { table: self.table.clone(), batch, content })
+    }
+}
+
+#[cfg(test)]
+#[path = "found_tests.rs"]
+mod tests;
