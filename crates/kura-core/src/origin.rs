@@ -36,6 +36,12 @@ pub struct Origin<'a> {
     pub wrapper: Option<&'static str>,
 }
 
+/// The object that a record's `_origin` names.
+#[must_use]
+pub fn uri_of(origin: &str) -> &str {
+    origin.rsplit_once('#').map_or(origin, |(uri, _)| uri)
+}
+
 impl fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}#{}", self.uri, self.number)?;

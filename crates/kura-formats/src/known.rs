@@ -1,5 +1,7 @@
 //! What is known of a table that lies in a lake, by its name and its columns.
 
+use std::sync::Arc;
+
 use arrow::datatypes::Schema;
 use kura_core::table::TableSpec;
 
@@ -34,5 +36,23 @@ fn of_format(format: &dyn Format) -> KnownTable {
         spec: format.table(),
         columns: format.columns(),
         flat_copies: format.flat_copies(),
+    }
+}
+
+/// Whether a table of JSON records may have this name; if not, why.
+pub fn check_found_name(name: &str) -> Result<(), String> {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    if name.is_empty() || name.len() > 64 || !name.bytes().all(plain) {
+        return Err(format!("`{name}` is no name for a table: a-z, 0-9 and _, at most 64"));
+    }
+    let is_view = |format: &Arc<dyn Format>| format.views().iter().any(|view| view.name == name);
+    match formats::ALL.iter().find(|format| format.name() == name || is_view(format)) {
+        Some(format) => Err(format!(
+            "`{name}` holds {}: `--format {}` reads objects as such",
+            format.title(),
+            format.name()
+        )),
+        None if name == quarantine::NAME => Err(format!("`{name}` is Kura's own")),
+        None => Ok(()),
     }
 }

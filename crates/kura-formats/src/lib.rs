@@ -18,6 +18,6 @@ pub mod quarantine;
 pub mod known;
 
 pub use formats::{ALL, Decoder, Format};
-pub use known::{KnownTable, known_table};
+pub use known::{KnownTable, check_found_name, known_table};
 pub use recognise::{Recognised, recognise};
 pub use reject::{Reason, Reject};

@@ -1,36 +1,19 @@
 //! An import: what was named becomes rows in the lake, once.
-//!
-//! ```text
-//! objects, sorted ─▶ chunks ─▶ decoders (threads) ─▶ pieces, in the order of the chunks ─▶ writer
-//! ```
-//! The order is kept so that the outcome does not depend on timing: of two copies of a
-//! record the first by name is stored, however many threads there are, and an import that
-//! was killed and begun again ends with the same tables as one that was not.
 
-use std::sync::{Arc, Mutex, mpsc};
+use std::sync::Arc;
 
-use kura_core::inflate::InflateLimits;
 use kura_core::memory::MemoryPlan;
 use kura_core::origin::ObjectRef;
 use kura_core::table::TableSpec;
 use kura_formats::formats::Finder;
-use kura_formats::framing::FrameLimits;
 use kura_formats::{Format, formats, quarantine};
 use kura_store::{Lake, StoreError, Writer};
-use tokio_util::sync::CancellationToken;
 
-use crate::object::{ObjectDone, ObjectReader, Piece, ReadOptions, Stopped};
+use crate::object::{ObjectDone, Piece};
+use crate::pipeline::{Decoded, Work};
 use crate::report::{Note, NoteKind, Progress, Report};
 use crate::sample;
 use crate::source::{self, Found, SourceError, SourceFile};
-
-/// A chunk is what one decoder takes at a time: small objects share one set of columns.
-const CHUNK_BYTES: u64 = 4 << 20;
-const CHUNK_OBJECTS: usize = 1_024;
-/// A column of a piece stays far below the 2 GiB that its 32-bit offsets reach.
-const PIECE_BYTES_MAX: usize = 256 << 20;
-/// Pieces of one chunk that may wait for the writer.
-const PIECES_WAITING: usize = 1;
 
 #[derive(Debug, Clone)]
 pub struct ImportOptions {
@@ -39,27 +22,13 @@ pub struct ImportOptions {
     pub format: Option<Arc<dyn Format>>,
     /// Objects hold JSON records of any kind, which go into this table.
     pub table: Option<String>,
-    pub threads: usize,
-    pub memory: MemoryPlan,
-    pub inflate: InflateLimits,
-    pub frames: FrameLimits,
-    /// Ends the import where it is; what was committed stays.
-    pub cancel: CancellationToken,
+    pub work: Work,
 }
 
 impl ImportOptions {
     #[must_use]
     pub fn new(sources: Vec<String>, memory: MemoryPlan) -> Self {
-        ImportOptions {
-            sources,
-            format: None,
-            table: None,
-            threads: std::thread::available_parallelism().map_or(1, usize::from),
-            memory,
-            inflate: InflateLimits::default(),
-            frames: FrameLimits::default(),
-            cancel: CancellationToken::new(),
-        }
+        ImportOptions { sources, format: None, table: None, work: Work::new(memory) }
     }
 }
 
@@ -73,6 +42,10 @@ pub enum ImportError {
     Cancelled,
     #[error("a decoder ended early")]
     Decoder,
+    #[error("`{object}` cannot be read again ({detail}); the table stays as it is")]
+    NotReadAgain { object: String, detail: String },
+    #[error("`quarantine` is written anew with the tables that its records were meant for")]
+    Quarantine,
 }
 
 /// The tables that an import may write.
@@ -89,42 +62,32 @@ pub async fn import(
 ) -> Result<Report, ImportError> {
     let found = source::find(&options.sources)?;
     let format = match &options.table {
-        Some(table) => Some(found_format(lake, table, &found.files, &options).await?),
+        Some(table) => Some(found_format(lake, table, &found.files, &options.work).await?),
         None => options.format.clone(),
     };
     let mut specs = tables();
     specs.extend(format.iter().filter(|_| options.table.is_some()).map(|format| format.table()));
-    let mut writer = Writer::open(lake.clone(), specs, options.memory).await?;
+    let mut writer = Writer::open(lake.clone(), specs, options.work.memory).await?;
     let mut report = Report::default();
     let files = new_files(found, &writer, &mut report, progress.as_ref())?;
-    progress.begin(files.len() as u64, files.iter().map(|f| f.object.size).sum());
-    let read = ReadOptions {
-        format,
-        arrival: lake.clock().now(),
-        inflate: options.inflate,
-        frames: options.frames,
-        piece_bytes: piece_bytes(&options),
-    };
-    let threads = options.threads.max(1);
-    let mut pieces = spawn_decoders(chunks(files), read, threads, &progress);
-    while let Some(mut chunk) = pieces.recv().await {
-        while let Some(piece) = chunk.recv().await {
-            if options.cancel.is_cancelled() {
-                return Err(ImportError::Cancelled);
-            }
-            store(&mut writer, piece, &mut report, progress.as_ref()).await?;
+    let now = lake.clock().now();
+    let mut decoded = Decoded::begin(files, format, now, &options.work, &progress);
+    while let Some(piece) = decoded.next().await {
+        if options.work.cancel.is_cancelled() {
+            return Err(ImportError::Cancelled);
         }
+        store(&mut writer, piece, &mut report, progress.as_ref()).await?;
     }
     report.counts += writer.commit().await?;
     Ok(report)
 }
 
 /// The format of a table of JSON records: the columns it has, and those that objects add.
-async fn found_format(
+pub(crate) async fn found_format(
     lake: &Lake,
     table: &str,
     files: &[SourceFile],
-    options: &ImportOptions,
+    work: &Work,
 ) -> Result<Arc<dyn Format>, ImportError> {
     let schema = match lake.snapshot(table).await {
         Ok(snapshot) => Some(snapshot.schema.clone()),
@@ -132,17 +95,10 @@ async fn found_format(
         Err(error) => return Err(error.into()),
     };
     let finder = Finder::new(table, schema.as_deref());
-    let (files, inflate, frames) = (files.to_vec(), options.inflate, options.frames);
+    let (files, inflate, frames) = (files.to_vec(), work.inflate, work.frames);
     let find = move || sample::find_columns(finder, &files, inflate, frames);
     let found = tokio::task::spawn_blocking(find).await.map_err(|_| ImportError::Decoder)?;
     Ok(Arc::new(found))
-}
-
-/// Every decoder holds one piece, one waits per chunk in flight, and the writer holds one.
-fn piece_bytes(options: &ImportOptions) -> usize {
-    let pieces = options.threads.max(1) as u64 * 4;
-    usize::try_from(options.memory.decode / pieces)
-        .map_or(PIECE_BYTES_MAX, |bytes| bytes.min(PIECE_BYTES_MAX))
 }
 
 /// Leaves out what the lake has, and notes what cannot be looked into.
@@ -173,74 +129,7 @@ fn tell(report: &mut Report, progress: &dyn Progress, note: Note) {
     report.note(note);
 }
 
-fn chunks(files: Vec<SourceFile>) -> Vec<Vec<SourceFile>> {
-    let mut chunks: Vec<Vec<SourceFile>> = Vec::new();
-    let mut bytes = u64::MAX;
-    for file in files {
-        let size = file.object.size;
-        match chunks.last_mut() {
-            Some(chunk) if bytes < CHUNK_BYTES && chunk.len() < CHUNK_OBJECTS => chunk.push(file),
-            _ => {
-                chunks.push(vec![file]);
-                bytes = 0;
-            }
-        }
-        bytes += size;
-    }
-    chunks
-}
-
-type Pieces = tokio::sync::mpsc::Receiver<Piece>;
-type Job = (Vec<SourceFile>, tokio::sync::mpsc::Sender<Piece>);
-
-/// Starts the decoders. What they make comes out in the order of the chunks: the receiver
-/// of a chunk's pieces is handed out when the chunk is, and there are only so many.
-fn spawn_decoders(
-    chunks: Vec<Vec<SourceFile>>,
-    options: ReadOptions,
-    threads: usize,
-    progress: &Arc<dyn Progress>,
-) -> tokio::sync::mpsc::Receiver<Pieces> {
-    let (hand_out, handed_out) = tokio::sync::mpsc::channel(threads);
-    let (jobs, queue) = mpsc::sync_channel::<Job>(threads);
-    let queue = Arc::new(Mutex::new(queue));
-    for _ in 0..threads {
-        let (queue, options, progress) = (queue.clone(), options.clone(), progress.clone());
-        std::thread::spawn(move || decode_jobs(&queue, &options, &progress));
-    }
-    std::thread::spawn(move || {
-        for chunk in chunks {
-            let (sender, receiver) = tokio::sync::mpsc::channel(PIECES_WAITING);
-            // Either end gone means that the import is over.
-            if hand_out.blocking_send(receiver).is_err() || jobs.send((chunk, sender)).is_err() {
-                return;
-            }
-        }
-    });
-    handed_out
-}
-
-fn decode_jobs(
-    queue: &Mutex<mpsc::Receiver<Job>>,
-    options: &ReadOptions,
-    progress: &Arc<dyn Progress>,
-) {
-    loop {
-        let job = match queue.lock() {
-            Ok(queue) => queue.recv(),
-            Err(_) => return,
-        };
-        let Ok((chunk, sender)) = job else { return };
-        let mut send = |piece| sender.blocking_send(piece).map_err(|_| Stopped);
-        let mut reader = ObjectReader::new(options.clone(), progress.clone(), &mut send);
-        let read = chunk.iter().try_for_each(|file| reader.read(file));
-        if read.and_then(|()| reader.finish()).is_err() {
-            return;
-        }
-    }
-}
-
-async fn store(
+pub(crate) async fn store(
     writer: &mut Writer,
     piece: Piece,
     report: &mut Report,

@@ -8,7 +8,11 @@ pub mod source;
 pub mod report;
 mod sample;
 pub mod object;
+pub mod pipeline;
 pub mod import;
+pub mod reparse;
 
 pub use import::{ImportError, ImportOptions, import};
+pub use pipeline::Work;
+pub use reparse::{ReparseReport, reparse};
 pub use report::{Note, NoteKind, Progress, Report, Silent};

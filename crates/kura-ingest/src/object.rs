@@ -186,7 +186,7 @@ impl<'a> ObjectReader<'a> {
             account: key.account,
             region: key.region,
             time: key.time,
-            arrival: self.options.arrival,
+            arrival: file.arrived.unwrap_or(self.options.arrival),
         };
         let framer = format.framing().framer(self.options.frames);
         let decoder = self.decoder_of(format);

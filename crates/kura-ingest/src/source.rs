@@ -6,6 +6,7 @@ use std::time::UNIX_EPOCH;
 
 use globset::{GlobBuilder, GlobMatcher};
 use kura_core::origin::ObjectRef;
+use kura_core::time::Micros;
 use walkdir::{DirEntry, WalkDir};
 
 #[derive(Debug, thiserror::Error)]
@@ -25,12 +26,14 @@ pub enum SourceError {
 pub struct SourceFile {
     pub path: PathBuf,
     pub object: ObjectRef,
+    /// When it was first read; `None` for now.
+    pub arrived: Option<Micros>,
 }
 
 /// What was found under the names given.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Sorted by path, each once.
+    /// Sorted by URI, as S3 lists keys, each once.
     pub files: Vec<SourceFile>,
     /// Places that could not be looked into: path and why.
     pub unreadable: Vec<(String, String)>,
@@ -49,8 +52,8 @@ pub fn find(sources: &[String]) -> Result<Found, SourceError> {
             Err(_) => return Err(SourceError::NotFound(source.clone())),
         }
     }
-    found.files.sort_by(|a, b| a.path.cmp(&b.path));
-    found.files.dedup_by(|a, b| a.path == b.path);
+    found.files.sort_by(|a, b| a.object.uri.cmp(&b.object.uri));
+    found.files.dedup_by(|a, b| a.object.uri == b.object.uri);
     Ok(found)
 }
 
@@ -107,10 +110,18 @@ fn add(path: &Path, matcher: Option<&GlobMatcher>, found: &mut Found) {
     match fs::metadata(&absolute) {
         Ok(metadata) => {
             let object = object_of(&absolute, &metadata);
-            found.files.push(SourceFile { path: absolute, object });
+            found.files.push(SourceFile { path: absolute, object, arrived: None });
         }
         Err(error) => found.unreadable.push((path.display().to_string(), error.to_string())),
     }
+}
+
+/// The object that was read before under this URI, as it is now, if it is still there.
+pub fn known(uri: &str, arrived: Micros) -> Option<SourceFile> {
+    let path = url::Url::parse(uri).ok()?.to_file_path().ok()?;
+    let metadata = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
+    let object = object_of(&path, &metadata);
+    Some(SourceFile { path, object, arrived: Some(arrived) })
 }
 
 /// A file has no ETag: its size and the time of its last change stand for one.

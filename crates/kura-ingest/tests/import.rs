@@ -4,6 +4,7 @@
 mod inputs;
 mod lake;
 mod model;
+mod reparsing;
 
 use std::sync::Arc;
 

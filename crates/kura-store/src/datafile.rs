@@ -244,6 +244,19 @@ impl AsyncFileReader for FileReader {
     }
 }
 
+/// Some columns of a data file, those of them that it has.
+pub async fn columns_of(
+    store: Arc<dyn ObjectStore>,
+    path: &Path,
+    size: u64,
+    names: &[&str],
+) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+    let reader = FileReader { store, path: path.clone(), size };
+    let builder = ParquetRecordBatchStreamBuilder::new(reader).await?.with_batch_size(WRITE_ROWS);
+    let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
+    Ok(builder.with_projection(mask).build()?.map_err(Into::into).boxed())
+}
+
 /// The rows of a data file, some at a time, with the `day` column that the file leaves out.
 pub async fn rows_of(
     store: Arc<dyn ObjectStore>,

@@ -4,7 +4,7 @@
 //! which files are the table, atomically. Tables stay at reader 1 / writer 2, the versions
 //! every engine reads.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use arrow::datatypes::SchemaRef;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
@@ -157,7 +157,7 @@ fn add(file: &ManifestFile, data_change: bool) -> Action {
     })
 }
 
-/// Adds a batch's files to a table, exactly once: batch `number` of `application` is in the
+/// Adds a batch's files to a table, in the place of those that it removes, exactly once: batch `number` of `application` is in the
 /// log's transactions, and a batch that is there already is left alone.
 ///
 /// A response lost on the way is no failure: the next attempt reads the log and finds it.
@@ -175,9 +175,12 @@ pub async fn append(
         tracing::debug!(table = batch.table, number, "the batch is committed already");
         return Ok(());
     }
-    let actions = batch.files.iter().map(|file| add(file, true)).collect();
+    let removed = remove(delta, batch.removed.iter().map(String::as_str), true)?;
+    let mode = if removed.is_empty() { SaveMode::Append } else { SaveMode::Overwrite };
+    let added = batch.files.iter().map(|file| add(file, true));
+    let actions = removed.into_iter().map(Action::Remove).chain(added).collect();
     let operation = DeltaOperation::Write {
-        mode: SaveMode::Append,
+        mode,
         partition_by: Some(vec![column::DAY.to_owned()]),
         predicate: None,
     };
@@ -196,18 +199,7 @@ pub async fn replace(
     new: &[ManifestFile],
     target_size: u64,
 ) -> Result<()> {
-    let names: std::collections::HashSet<&str> =
-        old.iter().map(|file| file.name.as_str()).collect();
-    let removes = delta
-        .snapshot()?
-        .log_data()
-        .iter()
-        .filter(|view| names.contains(view.path().as_ref()))
-        .map(|view| view.remove_action(false))
-        .collect::<Vec<Remove>>();
-    if removes.len() != old.len() {
-        return Err(StoreError::damaged("compaction", "a file to replace is gone"));
-    }
+    let removes = remove(delta, old.iter().map(|file| file.name.as_str()), false)?;
     let actions = removes
         .into_iter()
         .map(Action::Remove)
@@ -216,6 +208,25 @@ pub async fn replace(
     let target_size = i64::try_from(target_size).unwrap_or(i64::MAX);
     let operation = DeltaOperation::Optimize { predicate: None, target_size };
     commit(delta, actions, operation, CommitProperties::default()).await
+}
+
+/// Fails if one of the files is not the table's any more.
+fn remove<'a>(
+    delta: &DeltaTable,
+    names: impl Iterator<Item = &'a str>,
+    data_change: bool,
+) -> Result<Vec<Remove>> {
+    let names: HashSet<&str> = names.collect();
+    if names.is_empty() {
+        return Ok(Vec::new());
+    }
+    let log = delta.snapshot()?.log_data();
+    let files = log.iter().filter(|view| names.contains(view.path().as_ref()));
+    let removes: Vec<Remove> = files.map(|view| view.remove_action(data_change)).collect();
+    match removes.len() == names.len() {
+        true => Ok(removes),
+        false => Err(StoreError::damaged("the table", "a file to replace is gone")),
+    }
 }
 
 async fn commit(

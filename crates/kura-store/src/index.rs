@@ -57,6 +57,12 @@ pub fn half(content: u64) -> u32 {
     u32::try_from(content >> 32).unwrap_or(u32::MAX)
 }
 
+/// A content's hash of which only the stored half is known.
+#[must_use]
+pub fn whole(half: u32) -> u64 {
+    u64::from(half) << 32
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Entry {
     pub id: u64,

@@ -105,6 +105,16 @@ impl Ledger {
         Ok(statement.exists(params![object.uri, object.version])?)
     }
 
+    /// Whether this is the only version of the object that was ever imported.
+    pub fn knows_only(&self, object: &ObjectRef) -> Result<bool> {
+        let mut statement = self
+            .connection
+            .prepare_cached("SELECT max(version), count(*) FROM ledger_object WHERE uri = ?1")?;
+        let (version, versions): (Option<String>, u64) =
+            statement.query_row([&object.uri], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        Ok(versions == 1 && version.as_ref() == Some(&object.version))
+    }
+
     /// The highest number this writer closed.
     pub fn last_number(&self, writer: &str) -> Result<i64> {
         let last: Option<i64> = self.connection.query_row(

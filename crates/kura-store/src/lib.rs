@@ -22,7 +22,10 @@ mod ledger;
 mod lease;
 mod dedupe;
 pub mod lake;
+mod origins;
+mod rewrite;
 pub mod writer;
+mod replace;
 pub mod compact;
 
 pub use delta::{DataFile, TableSnapshot};
@@ -30,5 +33,6 @@ pub use error::{Result, StoreError};
 pub use index::IndexFile;
 pub use lake::Lake;
 pub use location::Location;
+pub use origins::origins;
 pub use statistics::{ColumnRange, Value};
 pub use writer::Writer;

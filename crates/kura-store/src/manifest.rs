@@ -44,11 +44,14 @@ pub struct ManifestObject {
     pub size: u64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ManifestTable {
     pub table: String,
     pub rows: u64,
     pub files: Vec<ManifestFile>,
+    /// Files of the table whose place these take.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
 }
 
 /// All that a Delta Add action says.

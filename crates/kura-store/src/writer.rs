@@ -13,6 +13,7 @@
 //! age); after 3 an open manifest, which the next writer finishes before anything else.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use deltalake_core::DeltaTable;
@@ -33,27 +34,28 @@ use crate::lease::Lease;
 use crate::ledger::Ledger;
 use crate::location::Location;
 use crate::manifest::{self, Manifest, ManifestFile, ManifestObject, ManifestTable, State};
+use crate::origins::QUARANTINE;
+use crate::rewrite::Rewrite;
 use crate::run::{self, DayRows, Run};
-
-/// Rows of this table are not stored records but set-aside ones.
-const QUARANTINE: &str = "quarantine";
 
 #[derive(Debug)]
 pub struct Writer {
-    lake: Lake,
+    pub(crate) lake: Lake,
     lease: Lease,
     ledger: Ledger,
     /// This node, as the tables' logs know it.
-    id: String,
-    number: i64,
+    pub(crate) id: String,
+    pub(crate) number: i64,
     memory: MemoryPlan,
-    specs: Vec<TableSpec>,
+    pub(crate) specs: Vec<TableSpec>,
     tables: BTreeMap<Arc<str>, OpenTable>,
     /// As many files are encoded at a time as there are cores.
     encoders: Arc<Semaphore>,
     batch: Batch,
     /// The batch before, whose last files are still being written.
     sealed: Option<Batch>,
+    /// A table is written anew: batches are noted down until all of them take its place.
+    pub(crate) rewrite: Option<Rewrite>,
 }
 
 #[derive(Debug)]
@@ -107,12 +109,18 @@ impl Writer {
             encoders: Arc::new(Semaphore::new(cores)),
             batch: Batch::default(),
             sealed: None,
+            rewrite: None,
         })
     }
 
     /// Whether this version of the object is in the lake.
     pub fn knows(&self, object: &ObjectRef) -> Result<bool> {
         self.ledger.knows(object)
+    }
+
+    /// Whether this is the only version of the object that the lake ever took in.
+    pub fn knows_only(&self, object: &ObjectRef) -> Result<bool> {
+        self.ledger.knows_only(object)
     }
 
     /// Adds rows to the batch under way.
@@ -169,12 +177,20 @@ impl Writer {
         if batch.objects.is_empty() && batch.written.is_empty() {
             return Ok(batch.counts);
         }
+        if let Some(rewrite) = &mut self.rewrite {
+            self.lease.check().await?;
+            let last_object = batch.objects.last().map(|object| object.uri.clone());
+            let location = self.lake.location();
+            rewrite.note(location, batch.written, batch.counts, last_object).await?;
+            return Ok(batch.counts);
+        }
         let tables = batch.written.into_iter().map(|(table, files)| ManifestTable {
             table: table.to_string(),
             rows: files.iter().map(|file| file.rows).sum(),
             files,
+            removed: Vec::new(),
         });
-        let mut manifest = Manifest {
+        let manifest = Manifest {
             writer: self.id.clone(),
             number: self.number + 1,
             state: State::Open,
@@ -183,17 +199,19 @@ impl Writer {
             objects: batch.objects,
             tables: tables.collect(),
         };
+        self.make_visible(manifest).await
+    }
+
+    pub(crate) async fn make_visible(&mut self, mut manifest: Manifest) -> Result<Counts> {
         self.lease.check().await?;
         manifest.create(self.lake.location()).await?;
         self.number = manifest.number;
         for table in &manifest.tables {
             self.lease.check().await?;
-            if let Some(open) = self.tables.get_mut(table.table.as_str()) {
-                let application = manifest.application();
-                let location = self.lake.location();
-                delta::append(location, &mut open.delta, &application, manifest.number, table)
-                    .await?;
-            }
+            let location = self.lake.location().clone();
+            let open = self.table(&table.table.as_str().into()).await?;
+            let (application, number) = (manifest.application(), manifest.number);
+            delta::append(&location, &mut open.delta, &application, number, table).await?;
         }
         manifest.close(self.lake.location()).await?;
         self.ledger.add(&manifest)?;
@@ -265,26 +283,40 @@ impl Writer {
         Ok(())
     }
 
-    /// Opens the table if it is not open, and lists its files anew if it changed.
+    /// The table, opened if it is not open.
+    async fn table(&mut self, table: &Arc<str>) -> Result<&mut OpenTable> {
+        match self.tables.entry(table.clone()) {
+            Entry::Occupied(open) => Ok(open.into_mut()),
+            Entry::Vacant(place) => {
+                let spec = self.specs.iter().find(|spec| spec.name == *table);
+                let spec = spec.ok_or_else(|| StoreError::NoTable(table.to_string()))?.clone();
+                let delta = delta::open_or_create(self.lake.location(), &spec).await?;
+                let hashes = usize::try_from(self.memory.hashes).unwrap_or(usize::MAX);
+                let files = KnownFiles::new(hashes);
+                Ok(place.insert(OpenTable { spec, delta, version: u64::MAX, files }))
+            }
+        }
+    }
+
+    /// Opens the table, and lists its files anew if it changed.
     async fn refresh(&mut self, table: &Arc<str>) -> Result<()> {
         let location = self.lake.location().clone();
-        if !self.tables.contains_key(table) {
-            let spec = self.specs.iter().find(|spec| spec.name == *table);
-            let spec = spec.ok_or_else(|| StoreError::NoTable(table.to_string()))?.clone();
-            let delta = delta::open_or_create(&location, &spec).await?;
-            let hashes = usize::try_from(self.memory.hashes).unwrap_or(usize::MAX);
-            let files = KnownFiles::new(hashes);
-            let open = OpenTable { spec, delta, version: u64::MAX, files };
-            self.tables.insert(table.clone(), open);
-        }
+        self.table(table).await?;
         let Some(open) = self.tables.get_mut(table) else { return Ok(()) };
         open.delta.update_state().await?;
         let version = open.delta.version().unwrap_or(0);
         if version != open.version {
-            let snapshot = delta::snapshot(&location, table, &open.delta)?;
-            let committed = snapshot.files.iter();
-            let mut files: Vec<KnownFile> =
-                committed.map(|f| known(&location, table, &f.name, f.size, f.day)).collect();
+            let mut files: Vec<KnownFile> = match &self.rewrite {
+                Some(rewrite) => {
+                    let written = rewrite.files(table).iter();
+                    written.map(|f| known(&location, table, &f.path, f.size, f.day)).collect()
+                }
+                None => {
+                    let snapshot = delta::snapshot(&location, table, &open.delta)?;
+                    let committed = snapshot.files.iter();
+                    committed.map(|f| known(&location, table, &f.name, f.size, f.day)).collect()
+                }
+            };
             // Files of batches under way are not in the log and count all the same.
             for batch in self.sealed.iter().chain([&self.batch]) {
                 let written = batch.written.get(table).into_iter().flatten();

@@ -98,6 +98,8 @@ pub enum Command {
     Tables(TablesArgs),
     /// Merge small files into large ones.
     Compact(CompactArgs),
+    /// Make a table anew from the objects its rows came from, with this version's decoder.
+    Reparse(ReparseArgs),
     /// Serve the page and the HTTP API.
     Serve(ServeArgs),
     /// Make up some days of an organisation's logs, import them and serve the page.
@@ -203,6 +205,15 @@ pub struct CompactArgs {
     pub grace_days: u32,
     #[command(flatten)]
     pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct ReparseArgs {
+    /// The table. Rows of objects that are gone, or changed since, stay as they are.
+    pub table: String,
+    /// `json` ends with the counts as one object on stdout.
+    #[arg(short, long, value_parser = ["text", "json"])]
+    pub output: Option<String>,
 }
 
 #[derive(Debug, Clone, Args)]

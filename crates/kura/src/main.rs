@@ -44,6 +44,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Search(args) => commands::search::run(&global, args).await,
         Command::Tables(args) => commands::tables::run(&global, args).await,
         Command::Compact(args) => commands::compact::run(&global, args).await,
+        Command::Reparse(args) => commands::reparse::run(&global, args).await,
         Command::Serve(args) => commands::serve::run(&global, args).await,
         Command::Demo(args) => commands::demo::run(&global, args).await,
         Command::Gen(args) => commands::generate::run(&args),

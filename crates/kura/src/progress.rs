@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use indicatif::{HumanCount, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use kura_ingest::{Note, NoteKind, Progress};
+use tokio_util::sync::CancellationToken;
 
 use crate::terminal::{printable, stderr_is_terminal};
 
@@ -94,4 +95,16 @@ impl Progress for Bar {
         let line = printable(&format!("{word}: {}: {}", note.object, note.detail));
         self.bar.suspend(|| eprintln!("{line}"));
     }
+}
+
+/// Runs to its end; Ctrl-C asks it to end early.
+pub async fn interruptible<T>(cancel: CancellationToken, work: impl Future<Output = T>) -> T {
+    let interrupt = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            cancel.cancel();
+        }
+    });
+    let outcome = work.await;
+    interrupt.abort();
+    outcome
 }

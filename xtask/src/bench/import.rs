@@ -46,9 +46,9 @@ const MEGABYTE: f64 = 1e6;
 
 /// One run of one of them.
 pub struct Run {
-    seconds: f64,
+    pub seconds: f64,
     rows: u64,
-    peak_memory_bytes: u64,
+    pub peak_memory_bytes: u64,
     table_bytes: u64,
 }
 

@@ -12,12 +12,13 @@ mod multiply;
 
 mod input;
 mod import;
+mod memory;
 mod queries;
 
 use anyhow::Result;
 use clap::ValueEnum;
 
-#[derive(clap::Args)]
+#[derive(Clone, clap::Args)]
 pub struct Arguments {
     /// What to measure
     #[arg(value_enum, default_value = "import")]
@@ -45,6 +46,8 @@ enum Subject {
     Import,
     /// The statements of benches/queries.json over such a table
     Queries,
+    /// What an import holds at 1 GB, 10 GB and with one object of 2 GB
+    Memory,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -61,5 +64,6 @@ pub fn run(arguments: &Arguments) -> Result<()> {
     match arguments.subject {
         Subject::Import => import::run(arguments),
         Subject::Queries => queries::run(arguments),
+        Subject::Memory => memory::run(arguments),
     }
 }

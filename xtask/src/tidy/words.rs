@@ -66,6 +66,7 @@ const BANS: &[Ban] = &[
         allowed: &[
             "crates/kura-query/src/answer.rs",
             "crates/kura/src/commands/import.rs",
+            "crates/kura/src/commands/reparse.rs",
             "crates/kura/tests/kura/kills.rs",
             CLOCK,
             "crates/kura-core/src/clock/",

@@ -36,24 +36,6 @@ pub fn by_name(name: &str) -> Option<Arc<dyn Format>> {
     ALL.iter().find(|format| format.name() == name).cloned()
 }
 
-/// Whether a table of JSON records may have this name; if not, why.
-pub fn check_found_name(name: &str) -> Result<(), String> {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    if name.is_empty() || name.len() > 64 || !name.bytes().all(plain) {
-        return Err(format!("`{name}` is no name for a table: a-z, 0-9 and _, at most 64"));
-    }
-    let is_view = |format: &Arc<dyn Format>| format.views().iter().any(|view| view.name == name);
-    match ALL.iter().find(|format| format.name() == name || is_view(format)) {
-        Some(format) => Err(format!(
-            "`{name}` holds {}: `--format {}` reads objects as such",
-            format.title(),
-            format.name()
-        )),
-        None if name == crate::quarantine::NAME => Err(format!("`{name}` is Kura's own")),
-        None => Ok(()),
-    }
-}
-
 /// What Kura knows of one log format: facts, and a maker of decoders.
 pub trait Format: Send + Sync + fmt::Debug {
     /// The table's name, and the format's.

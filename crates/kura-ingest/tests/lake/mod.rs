@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use arrow::array::{AsArray, RecordBatch};
 use kura_core::clock::FixedClock;
@@ -10,8 +11,12 @@ use kura_core::memory::MemoryPlan;
 use kura_core::origin::ObjectRef;
 use kura_core::size::{ByteSize, MIB};
 use kura_core::time::parse_log_time;
-use kura_formats::formats;
-use kura_ingest::{ImportError, ImportOptions, Report, Silent, import, import::tables};
+use kura_formats::{Format, formats};
+use kura_ingest::import::tables;
+use kura_ingest::{
+    ImportError, ImportOptions, Note, Progress, ReparseReport, Report, Silent, Work, import,
+    reparse,
+};
 use kura_store::compact::{CompactReport, collect, compact};
 use kura_store::{Lake, Location, StoreError, Writer};
 use object_store::{ObjectStore, ObjectStoreExt};
@@ -36,9 +41,27 @@ async fn import_within(
     sources: &[String],
     memory: MemoryPlan,
 ) -> Result<Report, ImportError> {
-    let now = parse_log_time("2026-11-21T00:00:00Z").expect("a time");
-    let lake = Lake::open_or_create(location, Arc::new(FixedClock::at(now))).await?;
+    let lake = lake_at(location).await?;
     import(&lake, ImportOptions::new(sources.to_vec(), memory), Arc::new(Silent)).await
+}
+
+/// A lake whose clock stands.
+async fn lake_at(location: Location) -> Result<Lake, StoreError> {
+    let now = parse_log_time("2026-11-21T00:00:00Z").expect("a time");
+    Lake::open_or_create(location, Arc::new(FixedClock::at(now))).await
+}
+
+/// How many objects there are to read.
+#[derive(Debug, Default)]
+struct Objects(AtomicU64);
+
+impl Progress for Objects {
+    fn begin(&self, objects: u64, _bytes: u64) {
+        self.0.store(objects, Ordering::Relaxed);
+    }
+    fn bytes(&self, _bytes: u64) {}
+    fn records(&self, _records: u64) {}
+    fn note(&self, _note: &Note) {}
 }
 
 impl TestLake {
@@ -70,6 +93,42 @@ impl TestLake {
     pub async fn import_with_little_memory(&self, folder: &crate::Folder) -> Report {
         let memory = MemoryPlan::new(Some(ByteSize(64 * MIB)));
         import_within(self.location(), &[folder.name()], memory).await.expect("an import")
+    }
+
+    pub async fn import_as(&self, folder: &crate::Folder, format: Arc<dyn Format>) -> Report {
+        let lake = lake_at(self.location()).await.expect("a lake");
+        let options = ImportOptions {
+            format: Some(format),
+            ..ImportOptions::new(vec![folder.name()], memory())
+        };
+        import(&lake, options, Arc::new(Silent)).await.expect("an import")
+    }
+
+    pub async fn reparse(&self, table: &str) -> Result<ReparseReport, ImportError> {
+        let lake = lake_at(self.location()).await.expect("a lake");
+        reparse(&lake, table, &Work::new(memory()), Arc::new(Silent)).await
+    }
+
+    pub async fn reparse_on(
+        &self,
+        store: Arc<dyn ObjectStore>,
+    ) -> Result<ReparseReport, ImportError> {
+        let location = Location::folder_on(self.path(), store).expect("a folder");
+        let lake = lake_at(location).await?;
+        reparse(&lake, "cloudtrail", &Work::new(memory()), Arc::new(Silent)).await
+    }
+
+    /// What it came to, and how many objects it read.
+    pub async fn reparse_with_little_memory(
+        &self,
+        store: Arc<dyn ObjectStore>,
+    ) -> (Result<ReparseReport, ImportError>, u64) {
+        let location = Location::folder_on(self.path(), store).expect("a folder");
+        let lake = lake_at(location).await.expect("a lake");
+        let work = Work::new(MemoryPlan::new(Some(ByteSize(64 * MIB))));
+        let objects = Arc::new(Objects::default());
+        let outcome = reparse(&lake, "cloudtrail", &work, objects.clone()).await;
+        (outcome, objects.0.load(Ordering::Relaxed))
     }
 
     pub async fn try_import(&self, source: &str) -> Result<Report, ImportError> {
@@ -171,15 +230,19 @@ impl TestLake {
 
     /// Every row of both tables: id, origin, and the record's own columns in a line.
     pub async fn contents(&self) -> Vec<String> {
+        let mut lines = self.contents_of("cloudtrail").await;
+        lines.extend(self.contents_of("quarantine").await);
+        lines
+    }
+
+    pub async fn contents_of(&self, table: &str) -> Vec<String> {
         let mut lines = Vec::new();
-        for table in ["cloudtrail", "quarantine"] {
-            for batch in self.batches(table).await {
-                let mut out = Vec::new();
-                let mut writer = arrow::json::LineDelimitedWriter::new(&mut out);
-                writer.write(&batch).expect("to memory");
-                let text = String::from_utf8(out).expect("text");
-                lines.extend(text.lines().map(|line| format!("{table} {line}")));
-            }
+        for batch in self.batches(table).await {
+            let mut out = Vec::new();
+            let mut writer = arrow::json::LineDelimitedWriter::new(&mut out);
+            writer.write(&batch).expect("to memory");
+            let text = String::from_utf8(out).expect("text");
+            lines.extend(text.lines().map(|line| format!("{table} {line}")));
         }
         lines.sort();
         lines

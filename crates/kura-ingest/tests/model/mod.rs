@@ -26,17 +26,21 @@ enum Step {
     Again,
     Compact,
     CompactThatDies { writes: i64 },
+    Reparse,
+    ReparseThatDies { writes: i64 },
     LoseLedger,
 }
 
 fn step(random: &mut ChaCha8Rng) -> Step {
-    match random.random_range(0..12) {
+    match random.random_range(0..15) {
         0..=3 => Step::Import,
         4..=6 => Step::ImportThatDies { writes: random.random_range(0..25) },
         7 => Step::Again,
         8..=9 => Step::Compact,
         10 => Step::CompactThatDies { writes: random.random_range(0..6) },
-        _ => Step::LoseLedger,
+        11 => Step::LoseLedger,
+        12 => Step::Reparse,
+        _ => Step::ReparseThatDies { writes: random.random_range(0..30) },
     }
 }
 
@@ -95,7 +99,15 @@ async fn any_sequence_of_imports_crashes_and_compactions_gives_the_rows_of_the_m
                     let store = FaultyStore::new(Arc::new(SyncedStore::default()), *writes);
                     let _ = lake.compact_on(Arc::new(store)).await;
                 }
-                Step::Compact => {}
+                Step::Reparse if lake.has("cloudtrail").await => {
+                    let counts = lake.reparse("cloudtrail").await.expect("a reparse").counts;
+                    assert!(counts.adds_up(), "seed {seed} after {done:?}: {counts:?}");
+                }
+                Step::ReparseThatDies { writes } => {
+                    let store = FaultyStore::new(Arc::new(SyncedStore::default()), *writes);
+                    let _ = lake.reparse_on(Arc::new(store)).await;
+                }
+                Step::Compact | Step::Reparse => {}
                 Step::LoseLedger => _ = std::fs::remove_file(lake.data().join("meta.sqlite")),
             }
             done.push(step);

@@ -41,7 +41,7 @@ pub async fn run(global: &Global, args: DemoArgs) -> anyhow::Result<Exit> {
     eprintln!("importing, as `kura import {}` would:", args.dir.join(BUCKET).display());
     let sources = vec![args.dir.join(BUCKET).display().to_string()];
     let mut options = ImportOptions::new(sources, global.memory_plan());
-    options.threads = global.threads();
+    options.work.threads = global.threads();
     import_with_progress(&lake, options).await?;
     questions(&demo.questions(), &global.lake)?;
     match listener {

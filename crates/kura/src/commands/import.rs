@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use kura_core::size::ByteSize;
-use kura_formats::formats;
+use kura_formats::{check_found_name, formats};
 use kura_ingest::{ImportOptions, Report, import};
 use kura_store::Lake;
 
@@ -12,17 +12,17 @@ use crate::cli::{Global, ImportArgs};
 use crate::context::open_or_create_lake;
 use crate::exit::{Exit, UsageError};
 use crate::output::write_line;
-use crate::progress::Bar;
+use crate::progress::{Bar, interruptible};
 
 pub async fn run(global: &Global, args: ImportArgs) -> anyhow::Result<Exit> {
     let mut options = ImportOptions::new(args.sources, global.memory_plan());
-    options.threads = global.threads();
+    options.work.threads = global.threads();
     options.format = match &args.format {
         None => None,
         Some(name) => Some(formats::by_name(name).ok_or_else(|| unknown_format(name))?),
     };
     if let Some(table) = &args.table {
-        formats::check_found_name(table).map_err(UsageError)?;
+        check_found_name(table).map_err(UsageError)?;
     }
     options.table = args.table;
     let lake = open_or_create_lake(global).await?;
@@ -48,14 +48,8 @@ fn unknown_format(name: &str) -> UsageError {
 pub async fn import_with_progress(lake: &Lake, options: ImportOptions) -> anyhow::Result<Report> {
     let started = Instant::now();
     let bar = Arc::new(Bar::new());
-    let cancel = options.cancel.clone();
-    let interrupt = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
-            cancel.cancel();
-        }
-    });
-    let outcome = import(lake, options, bar.clone()).await;
-    interrupt.abort();
+    let cancel = options.work.cancel.clone();
+    let outcome = interruptible(cancel, import(lake, options, bar.clone())).await;
     bar.finish();
     let mut report = outcome?;
     report.counts.seconds = started.elapsed().as_secs_f64();

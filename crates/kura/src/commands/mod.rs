@@ -5,6 +5,7 @@ pub mod demo;
 pub mod generate;
 pub mod import;
 pub mod prompt;
+pub mod reparse;
 pub mod search;
 pub mod serve;
 pub mod sql;

@@ -69,6 +69,8 @@ fn mistakes_are_told_with_an_exit_code() {
         (vec!["--lake", lake, "import", lake, "--format", "nothing"], 2, "no format"),
         (vec!["--lake", lake, "import", lake, "--table", "cloudtrail"], 2, "--format cloudtrail"),
         (vec!["--lake", lake, "import", lake, "--table", "my-app"], 2, "no name for a table"),
+        (vec!["--lake", lake, "reparse", "nothing"], 2, "no table `nothing`"),
+        (vec!["--lake", lake, "reparse", "quarantine"], 2, "with the tables"),
         (vec!["--lake", "/no/such/lake", "sql", "select 1"], 2, "no lake"),
         (vec!["--lake", lake, "--memory", "lots", "tables"], 2, "not a size"),
         (vec!["--lake", lake, "serve", "--listen", "0.0.0.0:0"], 2, "loopback"),
@@ -173,6 +175,10 @@ fn json_of_any_kind_has_the_columns_found_in_it() {
     }
     let before = sql("select * from app order by _time");
     ok(&["--lake", text(&lake), "compact", "app"]);
+    assert_eq!(sql("select * from app order by _time"), before);
+    let reparsed = ok(&["--lake", text(&lake), "reparse", "app", "-o", "json"]).stdout;
+    let reparsed: serde_json::Value = serde_json::from_str(&reparsed).expect("one JSON object");
+    assert_eq!((&reparsed["stored"], &reparsed["gone_objects"]), (&3.into(), &0.into()));
     assert_eq!(sql("select * from app order by _time"), before);
     let columns = ok(&["--lake", text(&lake), "tables", "app", "-o", "csv"]).stdout;
     assert!(columns.contains("ok,boolean") && columns.contains("ms,bigint"), "{columns}");

@@ -1,0 +1,101 @@
+//! A table's rows made anew from the objects they came from, after a decoder changed.
+//!
+//! Objects that are gone, or were changed since, cannot be read again: their rows stay as
+//! they are. Readers see the table as it was until all of it is replaced at once; a reparse
+//! that ended early goes on where it was.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use kura_core::counts::Counts;
+use kura_formats::{Format, formats, quarantine};
+use kura_store::{Lake, Writer, origins};
+use serde::Serialize;
+
+use crate::import::{ImportError, found_format, store};
+use crate::object::Piece;
+use crate::pipeline::{Decoded, Work};
+use crate::report::{NoteKind, Progress, Report};
+use crate::source::{self, SourceFile};
+
+/// What a reparse came to. Its counts are those of the objects that were read again.
+#[derive(Debug, Default, Serialize)]
+pub struct ReparseReport {
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Objects that cannot be read again.
+    pub gone_objects: u64,
+    /// Rows of theirs, and what else lies beside: copied as they are.
+    pub copied: u64,
+}
+
+pub async fn reparse(
+    lake: &Lake,
+    table: &str,
+    work: &Work,
+    progress: Arc<dyn Progress>,
+) -> Result<ReparseReport, ImportError> {
+    if table == quarantine::NAME {
+        return Err(ImportError::Quarantine);
+    }
+    let origins = origins(lake, table).await?;
+    let known = origins.iter().filter_map(|(uri, &arrived)| source::known(uri, arrived));
+    let mut files: Vec<SourceFile> = known.collect();
+    let format = match formats::by_name(table) {
+        Some(format) => format,
+        None => found_format(lake, table, &files, work).await?,
+    };
+    let spec = format.table();
+    let mut writer =
+        Writer::rewriting(lake.clone(), spec, quarantine::table(), work.memory).await?;
+    let mut unchanged = Vec::with_capacity(files.len());
+    for file in files.drain(..) {
+        if writer.knows_only(&file.object)? {
+            unchanged.push(file);
+        }
+    }
+    let read_again: HashSet<&str> = unchanged.iter().map(|file| file.object.uri.as_str()).collect();
+    let mut report = ReparseReport {
+        gone_objects: (origins.len() - read_again.len()) as u64,
+        ..ReparseReport::default()
+    };
+    report.copied = writer.copy_all_but(&read_again).await?;
+    let done = writer.resumes_after().unwrap_or_default().to_owned();
+    let left = unchanged.iter().filter(|file| file.object.uri > done).cloned().collect();
+    read(&mut writer, left, format, work, progress, lake).await?;
+    report.counts = writer.replace().await?;
+    Ok(report)
+}
+
+/// Adds the rows of the objects, as an import would.
+async fn read(
+    writer: &mut Writer,
+    files: Vec<SourceFile>,
+    format: Arc<dyn Format>,
+    work: &Work,
+    progress: Arc<dyn Progress>,
+    lake: &Lake,
+) -> Result<(), ImportError> {
+    let now = lake.clock().now();
+    let mut decoded = Decoded::begin(files, Some(format), now, work, &progress);
+    while let Some(piece) = decoded.next().await {
+        if work.cancel.is_cancelled() {
+            return Err(ImportError::Cancelled);
+        }
+        check(&piece)?;
+        store(writer, piece, &mut Report::default(), progress.as_ref()).await?;
+    }
+    Ok(())
+}
+
+/// What could be read once and cannot now would be lost.
+fn check(piece: &Piece) -> Result<(), ImportError> {
+    let mut notes = piece.done.iter().flat_map(|done| &done.notes);
+    match notes.find(|note| note.kind == NoteKind::Unreadable) {
+        Some(note) => Err(ImportError::NotReadAgain {
+            object: note.object.clone(),
+            detail: note.detail.clone(),
+        }),
+        None => Ok(()),
+    }
+}
