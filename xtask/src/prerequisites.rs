@@ -13,7 +13,7 @@ const NODE_MIN: (u32, u32) = (20, 19);
 /// Checks everything; `with_python` where the readers are tried too.
 pub fn check(with_python: bool) -> Result<()> {
     let mut missing: Vec<String> =
-        [cargo(), c_compiler(), node(), npm(), git()].into_iter().flatten().collect();
+        [cargo(), c_compiler(), make(), node(), npm(), git()].into_iter().flatten().collect();
     if with_python && let Err(error) = python::find() {
         missing.push(format!("{error:#}"));
     }
@@ -44,6 +44,13 @@ fn c_compiler() -> Option<String> {
             "a C compiler (`{named}`), for zstd and SQLite: `apt-get install gcc libc6-dev`, \
              or set CC"
         )),
+    }
+}
+
+fn make() -> Option<String> {
+    match process::find("make") {
+        Some(_) => None,
+        None => Some("make, for jemalloc: `apt-get install make`".to_owned()),
     }
 }
 

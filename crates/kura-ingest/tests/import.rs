@@ -12,6 +12,7 @@ use inputs::{Folder, event, events, gzip};
 use kura_core::storage::{FaultyStore, SyncedStore};
 use kura_ingest::NoteKind;
 use kura_store::Location;
+use kura_store::upkeep::Done;
 use lake::{TestLake, import_into};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -321,4 +322,28 @@ async fn real_logs_add_up() {
     assert_eq!(lake.ids("cloudtrail").await.len() as u64, counts.stored);
     let again = lake.try_import(&place.to_string_lossy()).await.expect("an import").counts;
     assert_eq!((again.stored, again.records), (0, 0));
+}
+
+/// A server's upkeep: days of many small files are merged, days of few are left, and while
+/// somebody writes it waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn upkeep_merges_what_pays_and_lets_others_write() {
+    let lake = TestLake::new();
+    let folder = Folder::new();
+    for n in 0..9 {
+        folder.put(&format!("{n}.json"), events(n * 10..=n * 10 + 14).as_bytes());
+        lake.import(&folder).await;
+    }
+    folder.put("quiet.json", events(200..=201).replace("2026-11-20", "2026-11-19").as_bytes());
+    lake.import(&folder).await;
+    let before = lake.contents().await;
+    let writer = lake.writer().await;
+    assert_eq!(lake.upkeep().await, [], "somebody writes");
+    drop(writer);
+    let merged = Done::Merged { table: "cloudtrail".to_owned(), files: 9 };
+    assert_eq!(lake.upkeep().await, [merged]);
+    assert_eq!(lake.contents().await, before);
+    assert_eq!(lake.upkeep().await, [], "two files of two days are few");
+    folder.put("late.json", events(300..=301).as_bytes());
+    assert_eq!(lake.import(&folder).await.counts.stored, 2);
 }

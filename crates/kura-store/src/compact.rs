@@ -7,6 +7,8 @@
 //!    counted against those of the originals;
 //! 3. one commit replaces the originals; readers see the old files or the new one;
 //! 4. originals are deleted after a grace period, with their index files, by `collect`.
+//!
+//! `compact` is what a person asks for; `compact_some` is what a server does by itself.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashSet};
@@ -26,10 +28,11 @@ use object_store::{MultipartUpload, ObjectStore, ObjectStoreExt};
 use serde::Serialize;
 
 use crate::datafile::{self, FileWriter, Written};
-use crate::delta::{self, DataFile};
+use crate::delta::{self, DataFile, TableSnapshot};
 use crate::error::{Result, StoreError};
 use crate::index::{Entry, IndexFile, Records};
 use crate::lake::Lake;
+use crate::lease::UPKEEP;
 use crate::location::Location;
 use crate::manifest::ManifestFile;
 use crate::run::column_of;
@@ -38,6 +41,8 @@ use crate::writer::take_over;
 /// A file from this size on is left alone.
 const LARGE_BYTES: u64 = 128 << 20;
 const TARGET_BYTES: u64 = 256 << 20;
+/// From so many small files of a day on a server merges them by itself.
+const PAYS_FILES: usize = 8;
 /// What an open file holds at most: a page of each column, and the rows at hand.
 const OPEN_FILE_BYTES: u64 = 24 << 20;
 /// Rows of the merged file that are put together and encoded at a time.
@@ -67,7 +72,7 @@ pub async fn compact(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> Resul
     let spec = &TableSpec { schema: before.schema.clone(), ..spec.clone() };
     loop {
         let files = delta::snapshot(location, &spec.name, &delta)?.files;
-        let groups = groups(location, &files, memory).await?;
+        let groups = groups(location, &files, 2, memory).await?;
         if groups.is_empty() {
             break;
         }
@@ -87,19 +92,47 @@ pub async fn compact(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> Resul
     })
 }
 
-/// Groups of at least two files of one day, oldest rows first.
-async fn groups(
-    location: &Location,
-    files: &[DataFile],
-    memory: MemoryPlan,
-) -> Result<Vec<Vec<DataFile>>> {
+/// Whether a day of the table has so many small files that merging them pays by itself.
+#[must_use]
+pub fn pays(table: &TableSnapshot) -> bool {
+    small_files(&table.files).into_values().any(|day| day.len() >= PAYS_FILES)
+}
+
+/// Merges one group of a table's small files, if it pays, and lets go of the lease. Returns how
+/// many files became one.
+pub async fn compact_some(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> Result<usize> {
+    let location = lake.location();
+    let lease = take_over(lake, UPKEEP).await?;
+    let Some(mut delta) = delta::open(location, &spec.name).await? else { return Ok(0) };
+    let table = delta::snapshot(location, &spec.name, &delta)?;
+    let groups = groups(location, &table.files, PAYS_FILES, memory).await?;
+    let Some(group) = groups.into_iter().max_by_key(Vec::len) else { return Ok(0) };
+    // Every column that the table has, whoever added it.
+    let spec = TableSpec { schema: table.schema, ..spec.clone() };
+    lease.check().await?;
+    merge(lake, &spec, &mut delta, &group).await?;
+    Ok(group.len())
+}
+
+fn small_files(files: &[DataFile]) -> BTreeMap<i32, Vec<&DataFile>> {
     let mut days: BTreeMap<i32, Vec<&DataFile>> = BTreeMap::new();
     for file in files.iter().filter(|file| file.size < LARGE_BYTES) {
         days.entry(file.day).or_default().push(file);
     }
+    days
+}
+
+/// Groups of at least two files of one day that has `files_min` small ones, oldest rows first.
+async fn groups(
+    location: &Location,
+    files: &[DataFile],
+    files_min: usize,
+    memory: MemoryPlan,
+) -> Result<Vec<Vec<DataFile>>> {
+    let days = small_files(files).into_values().filter(|day| day.len() >= files_min);
     let open_max = memory.total / 4;
     let mut groups = Vec::new();
-    for mut day in days.into_values() {
+    for mut day in days {
         day.sort_by_key(|file| file.times);
         let (mut group, mut size, mut open): (Vec<DataFile>, u64, u64) = (Vec::new(), 0, 0);
         for file in day {
@@ -309,7 +342,7 @@ impl Upload {
 /// vacuum, then index files without a data file.
 pub async fn collect(lake: &Lake, table: &str, grace_seconds: i64) -> Result<u64> {
     let location = lake.location();
-    let lease = take_over(lake, "collect").await?;
+    let lease = take_over(lake, UPKEEP).await?;
     let delta =
         delta::open(location, table).await?.ok_or_else(|| StoreError::NoTable(table.to_owned()))?;
     lease.check().await?;

@@ -7,6 +7,7 @@
 
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
+use std::time::Duration;
 
 use futures::TryStreamExt;
 use kura_core::time::{Micros, rfc3339};
@@ -14,6 +15,11 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 
 use crate::error::{Result, StoreError};
 use crate::location::Location;
+
+/// The holder that a server's upkeep is: never for long, so that others wait for it.
+pub const UPKEEP: &str = "upkeep";
+const UPKEEP_WAITS: u32 = 600;
+const WAIT: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
 pub struct Lease {
@@ -25,7 +31,7 @@ pub struct Lease {
 
 impl Lease {
     pub async fn acquire(location: &Location, writer: &str, now: Micros) -> Result<Self> {
-        let lock = lock(location)?;
+        let lock = wait_for_lock(location, writer).await?;
         loop {
             let epoch = highest(location).await? + 1;
             let holder = serde_json::json!({
@@ -76,7 +82,20 @@ async fn highest(location: &Location) -> Result<u64> {
     Ok(epochs(location).await?.into_iter().max().unwrap_or(0))
 }
 
-fn lock(location: &Location) -> Result<File> {
+/// Waits while upkeep holds the lock, a minute at most.
+async fn wait_for_lock(location: &Location, writer: &str) -> Result<File> {
+    for _ in 0..UPKEEP_WAITS {
+        match lock(location, writer) {
+            Err(StoreError::Busy(holder)) if holder.contains(UPKEEP) && writer != UPKEEP => {
+                tokio::time::sleep(WAIT).await;
+            }
+            locked => return locked,
+        }
+    }
+    lock(location, writer)
+}
+
+fn lock(location: &Location, writer: &str) -> Result<File> {
     let folder = &location.data;
     std::fs::create_dir_all(folder).map_err(|e| StoreError::disk(folder, e))?;
     let path = folder.join("writer.lock");
@@ -99,6 +118,7 @@ fn lock(location: &Location) -> Result<File> {
     }
     file.set_len(0).map_err(disk)?;
     file.rewind().map_err(disk)?;
-    write!(file, "{}", std::process::id()).map_err(disk)?;
+    let role = if writer == UPKEEP { UPKEEP } else { "writer" };
+    write!(file, "{}, {role}", std::process::id()).map_err(disk)?;
     Ok(file)
 }

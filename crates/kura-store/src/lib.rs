@@ -27,6 +27,7 @@ mod rewrite;
 pub mod writer;
 mod replace;
 pub mod compact;
+pub mod upkeep;
 
 pub use delta::{DataFile, TableSnapshot};
 pub use error::{Result, StoreError};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kura_core::memory::MemoryPlan;
 use kura_core::size::ByteSize;
+use kura_store::upkeep::GRACE_DAYS;
 
 /// The arguments with the negated terms of a search (`-word`, `-field:value`) behind a `--`,
 /// where clap does not take them for options.
@@ -201,7 +202,7 @@ pub struct CompactArgs {
     /// Tables to compact; all without a name.
     pub tables: Vec<String>,
     /// Delete files that no version within so many days refers to.
-    #[arg(long, default_value_t = 7, value_name = "DAYS")]
+    #[arg(long, default_value_t = GRACE_DAYS, value_name = "DAYS")]
     pub grace_days: u32,
     #[command(flatten)]
     pub output: OutputArgs,
@@ -227,6 +228,16 @@ pub struct ListenArgs {
 pub struct ServeArgs {
     #[command(flatten)]
     pub listen: ListenArgs,
+    #[command(flatten)]
+    pub upkeep: UpkeepArgs,
+}
+
+#[derive(Debug, Clone, Args)]
+pub struct UpkeepArgs {
+    /// Seconds between looks at the tables, whose small files are merged in the background; 0
+    /// leaves them alone.
+    #[arg(long, env = "KURA_UPKEEP", default_value_t = 60, value_name = "SECONDS")]
+    pub upkeep: u64,
 }
 
 #[derive(Debug, Args)]
@@ -248,6 +259,8 @@ pub struct DemoArgs {
     pub no_serve: bool,
     #[command(flatten)]
     pub listen: ListenArgs,
+    #[command(flatten)]
+    pub upkeep: UpkeepArgs,
 }
 
 #[derive(Debug, Args)]

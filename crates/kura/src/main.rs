@@ -14,7 +14,7 @@ use crate::cli::{Cli, Command};
 use crate::exit::Exit;
 
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Deep SQL and JSON are refused long before this is used up.
 const STACK_BYTES: usize = 8 << 20;

@@ -2,8 +2,8 @@
 //! engine nor anyone else's.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use arrow::array::{AsArray, RecordBatch};
 use kura_core::clock::FixedClock;
@@ -11,14 +11,15 @@ use kura_core::memory::MemoryPlan;
 use kura_core::origin::ObjectRef;
 use kura_core::size::{ByteSize, MIB};
 use kura_core::time::parse_log_time;
-use kura_formats::{Format, formats};
+use kura_formats::{Format, formats, known_table};
 use kura_ingest::import::tables;
 use kura_ingest::{
     ImportError, ImportOptions, Note, Progress, ReparseReport, Report, Silent, Work, import,
     reparse,
 };
 use kura_store::compact::{CompactReport, collect, compact};
-use kura_store::{Lake, Location, StoreError, Writer};
+use kura_store::upkeep::{Done, Upkeep};
+use kura_store::{Lake, Location, StoreError, TableSnapshot, Writer};
 use object_store::{ObjectStore, ObjectStoreExt};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
@@ -160,6 +161,16 @@ impl TestLake {
     pub async fn compact(&self, table: &str) -> CompactReport {
         let spec = tables().into_iter().find(|spec| *spec.name == *table).expect("a table");
         compact(&self.lake().await, &spec, memory()).await.expect("compaction")
+    }
+
+    /// One round of a server's upkeep: what it did.
+    pub async fn upkeep(&self) -> Vec<Done> {
+        let done = Mutex::new(Vec::new());
+        let spec_of = |table: &TableSnapshot| known_table(&table.name, &table.schema).spec;
+        let mut upkeep = Upkeep::new(self.lake().await, memory(), spec_of);
+        let note = |what| done.lock().expect("nobody panicked").push(what);
+        upkeep.round(&note).await.expect("a round");
+        done.into_inner().expect("nobody panicked")
     }
 
     /// Collects without grace.

@@ -1,22 +1,25 @@
 //! `kura serve`
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use kura_core::clock::SystemClock;
+use kura_formats::known_table;
 use kura_server::{Kura, Limits};
-use kura_store::Lake;
+use kura_store::upkeep::{Done, Upkeep};
+use kura_store::{Lake, TableSnapshot};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
-use crate::cli::{Global, ListenArgs, ServeArgs};
+use crate::cli::{Global, ListenArgs, ServeArgs, UpkeepArgs};
 use crate::context::{engine, open_lake};
 use crate::exit::{Exit, UsageError};
 
 pub async fn run(global: &Global, args: ServeArgs) -> anyhow::Result<Exit> {
     let listener = listen(&args.listen).await?;
     let lake = open_lake(global).await?;
-    serve(global, lake, listener).await
+    serve(global, lake, listener, &args.upkeep).await
 }
 
 /// Takes the port before anything else is begun, so that a port in use is said at once.
@@ -30,7 +33,13 @@ pub async fn listen(args: &ListenArgs) -> anyhow::Result<TcpListener> {
         .with_context(|| format!("listening on {} (`--listen` names another address)", args.listen))
 }
 
-pub async fn serve(global: &Global, lake: Lake, listener: TcpListener) -> anyhow::Result<Exit> {
+pub async fn serve(
+    global: &Global,
+    lake: Lake,
+    listener: TcpListener,
+    upkeep: &UpkeepArgs,
+) -> anyhow::Result<Exit> {
+    look_after(global, lake.clone(), upkeep);
     let kura = Kura::new(engine(global, lake)?, Arc::new(SystemClock), Limits::default());
     eprintln!("listening on http://{}", listener.local_addr()?);
     let mut terminate = signal(SignalKind::terminate())?;
@@ -42,4 +51,21 @@ pub async fn serve(global: &Global, lake: Lake, listener: TcpListener) -> anyhow
     };
     kura_server::serve(kura, listener, stop).await?;
     Ok(Exit::Ok)
+}
+
+/// Merges and collects in the background until the program ends. Whatever it is at then was
+/// visible to nobody.
+fn look_after(global: &Global, lake: Lake, upkeep: &UpkeepArgs) {
+    if upkeep.upkeep == 0 {
+        return;
+    }
+    let spec_of = |table: &TableSnapshot| known_table(&table.name, &table.schema).spec;
+    let upkeeper = Upkeep::new(lake, global.memory_plan(), spec_of);
+    let tell = |done| match done {
+        Done::Merged { table, files } => eprintln!("{table}: {files} small files are one now"),
+        Done::Deleted { table, files } => {
+            eprintln!("{table}: {files} files past their grace deleted")
+        }
+    };
+    tokio::spawn(upkeeper.run(Duration::from_secs(upkeep.upkeep), tell));
 }

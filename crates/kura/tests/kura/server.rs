@@ -2,35 +2,45 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, channel};
 
 use serde_json::{Value, json};
 
-use crate::program::{DEMO, kura, text};
+use crate::program::{DEMO, kura, ok, text};
 
 struct Server {
     child: Child,
     address: String,
+    /// What else it says, line by line.
+    says: Receiver<String>,
 }
 
 impl Server {
     fn start() -> Self {
+        Server::start_on(&DEMO.lake(), "0")
+    }
+
+    fn start_on(lake: &Path, upkeep: &str) -> Self {
         let mut child = kura()
-            .args(["--lake", text(&DEMO.lake()), "serve", "--listen", "127.0.0.1:0"])
+            .args(["--lake", text(lake), "serve", "--listen", "127.0.0.1:0", "--upkeep", upkeep])
             .stderr(Stdio::piped())
             .spawn()
             .expect("kura runs");
         let stderr = child.stderr.take().expect("a pipe");
-        let (said, hears) = std::sync::mpsc::channel();
+        let (said, hears) = channel();
+        let (says, other_lines) = channel();
         // Read on to the end: a program whose stderr is gone cannot complain.
         std::thread::spawn(move || {
             for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                if let Some(address) = line.strip_prefix("listening on http://") {
-                    let _ = said.send(address.to_owned());
-                }
+                let _ = match line.strip_prefix("listening on http://") {
+                    Some(address) => said.send(address.to_owned()),
+                    None => says.send(line),
+                };
             }
         });
-        Server { child, address: hears.recv().expect("it listens") }
+        Server { child, address: hears.recv().expect("it listens"), says: other_lines }
     }
 
     /// Status, headers and body of one exchange.
@@ -195,6 +205,7 @@ fn a_long_question_is_cancelled_and_a_signal_ends_the_server() {
         let server = Server {
             child: kura().arg("--version").stdout(Stdio::null()).spawn().expect("kura runs"),
             address,
+            says: channel().1,
         };
         server.post("/api/v1/sql", &json!({"statement": long, "query_id": "long"}))
     });
@@ -208,4 +219,25 @@ fn a_long_question_is_cancelled_and_a_signal_ends_the_server() {
     std::process::Command::new("kill").args(["-TERM", &pid]).status().expect("kill is there");
     let mut server = server;
     assert!(server.child.wait().expect("it ends").success());
+}
+
+/// Beside a running server one imports; what comes in small files it merges.
+#[test]
+fn a_server_looks_after_its_tables() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let lake = folder.path().join("lake");
+    let file = folder.path().join("app.jsonl");
+    let import = |n: u32| {
+        let line = format!("{{\"time\":\"2026-11-20T10:00:{n:02}Z\",\"n\":{n}}}\n");
+        std::fs::write(&file, line).expect("to disk");
+        ok(&["--lake", text(&lake), "import", text(&file), "--table", "app"]);
+    };
+    (0..7).for_each(import);
+    let server = Server::start_on(&lake, "1");
+    import(7);
+    let merged = server.says.iter().find(|line| line.contains("small files are one now"));
+    assert_eq!(merged.as_deref(), Some("app: 8 small files are one now"));
+    import(8);
+    let sum = ok(&["--lake", text(&lake), "sql", "select sum(n) as n from app", "-o", "csv"]);
+    assert_eq!(sum.stdout, "n\n36\n");
 }

@@ -1,0 +1,97 @@
+//! Tables looked after while a server runs: small files become large ones, and what nobody
+//! refers to any more is deleted after its grace.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kura_core::memory::MemoryPlan;
+use kura_core::table::TableSpec;
+use kura_core::time::{MICROS_PER_DAY, Micros};
+
+use crate::compact::{collect, compact_some, pays};
+use crate::delta::TableSnapshot;
+use crate::error::{Result, StoreError};
+use crate::lake::Lake;
+
+/// How long files that were replaced stay for those who still read them.
+pub const GRACE_DAYS: u32 = 7;
+
+/// What upkeep did, for the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Done {
+    Merged { table: String, files: usize },
+    Deleted { table: String, files: u64 },
+}
+
+/// One lake's upkeep.
+#[derive(Debug)]
+pub struct Upkeep {
+    lake: Lake,
+    memory: MemoryPlan,
+    spec_of: fn(&TableSnapshot) -> TableSpec,
+    /// When files past their grace were last looked for.
+    collected: Option<Micros>,
+}
+
+impl Upkeep {
+    #[must_use]
+    pub fn new(lake: Lake, memory: MemoryPlan, spec_of: fn(&TableSnapshot) -> TableSpec) -> Self {
+        Upkeep { lake, memory, spec_of, collected: None }
+    }
+
+    /// Looks after the tables again and again, `every` so often; never ends.
+    pub async fn run(mut self, every: Duration, done: impl Fn(Done)) {
+        let mut rounds = tokio::time::interval(every);
+        rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            rounds.tick().await;
+            if let Err(error) = self.round(&done).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "upkeep; it is tried again"
+                );
+            }
+        }
+    }
+
+    /// One look at every table. While somebody else writes there is nothing to do.
+    pub async fn round(&mut self, done: &impl Fn(Done)) -> Result<()> {
+        match self.merge_and_collect(done).await {
+            Err(StoreError::Busy(_) | StoreError::Fenced) => Ok(()),
+            other => other,
+        }
+    }
+
+    async fn merge_and_collect(&mut self, done: &impl Fn(Done)) -> Result<()> {
+        let now = self.lake.clock().now();
+        let collects = self.collected.is_none_or(|last| now - last >= MICROS_PER_DAY);
+        for name in self.lake.tables().await? {
+            while let Some(snapshot) = self.that_pays(&name).await? {
+                let spec = (self.spec_of)(&snapshot);
+                let files = compact_some(&self.lake, &spec, self.memory).await?;
+                if files == 0 {
+                    break;
+                }
+                done(Done::Merged { table: name.clone(), files });
+            }
+            if collects {
+                let files = collect(&self.lake, &name, i64::from(GRACE_DAYS) * 86_400).await?;
+                if files > 0 {
+                    done(Done::Deleted { table: name, files });
+                }
+            }
+        }
+        if collects {
+            self.collected = Some(now);
+        }
+        Ok(())
+    }
+
+    async fn that_pays(&self, name: &str) -> Result<Option<Arc<TableSnapshot>>> {
+        match self.lake.snapshot(name).await {
+            Ok(snapshot) => Ok(Some(snapshot).filter(|snapshot| pays(snapshot))),
+            Err(StoreError::NoTable(_)) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+}
