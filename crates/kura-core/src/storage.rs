@@ -11,6 +11,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path as FsPath, PathBuf};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::SystemTime;
 
 use async_trait::async_trait;
 use futures::stream::BoxStream;
@@ -81,6 +82,35 @@ fn put_synced(target: &FsPath, payload: &PutPayload, create: bool) -> io::Result
 }
 
 /// A name that listings leave out.
+/// Removes staging files below `folder` that were not written to since `before`: their
+/// writers died. Returns how many.
+pub fn remove_stale_staging(folder: &FsPath, before: SystemTime) -> u64 {
+    let mut removed = 0;
+    let mut folders = vec![folder.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        for entry in entries {
+            let Ok(metadata) = entry.metadata() else { continue };
+            if metadata.is_dir() {
+                folders.push(entry.path());
+            } else if is_staging(&entry.path())
+                && metadata.modified().is_ok_and(|changed| changed < before)
+            {
+                removed += u64::from(fs::remove_file(entry.path()).is_ok());
+            }
+        }
+    }
+    removed
+}
+
+/// `name#digits`.
+fn is_staging(path: &FsPath) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    name.rsplit_once('#').is_some_and(|(name, number)| {
+        !name.is_empty() && !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
 fn staging_beside(target: &FsPath) -> PathBuf {
     let mut staging = target.as_os_str().to_owned();
     staging.push(format!("#{}", uuid::Uuid::new_v4().as_u128() >> 64));
@@ -357,6 +387,23 @@ mod tests {
         assert_eq!(&bytes[..], b"three");
         let names = fs::read_dir(folder.path().join("a/b")).expect("a folder").count();
         assert_eq!(names, 1, "no staging file stays");
+    }
+
+    #[tokio::test]
+    async fn what_an_upload_that_was_killed_left_is_removed_once_it_is_old() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let store = SyncedStore::default();
+        let base = Path::from_absolute_path(folder.path()).expect("a path");
+        let mut upload = store.put_multipart(&base.clone().join("killed")).await.expect("begun");
+        upload.put_part("part".into()).await.expect("to disk");
+        std::mem::forget(upload);
+        store.put(&base.join("whole"), "whole".into()).await.expect("to disk");
+        let now = fs::metadata(folder.path()).and_then(|m| m.modified()).expect("a time");
+        let hour = std::time::Duration::from_secs(3_600);
+        assert_eq!(remove_stale_staging(folder.path(), now - hour), 0, "it may be under way");
+        assert_eq!(remove_stale_staging(folder.path(), now + hour), 1);
+        let names = fs::read_dir(folder.path()).expect("a folder").count();
+        assert_eq!(names, 1);
     }
 
     #[tokio::test]

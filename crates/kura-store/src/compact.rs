@@ -12,6 +12,7 @@
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use std::time::{Duration, UNIX_EPOCH};
 
 use arrow::array::{AsArray, RecordBatch};
 use arrow::compute::interleave_record_batch;
@@ -21,6 +22,7 @@ use deltalake_core::operations::vacuum::VacuumMode;
 use futures::TryStreamExt;
 use futures::stream::BoxStream;
 use kura_core::memory::MemoryPlan;
+use kura_core::storage::remove_stale_staging;
 use kura_core::table::{TableSpec, column};
 use kura_core::time::{MICROS_PER_SECOND, Micros};
 use object_store::path::Path;
@@ -45,8 +47,6 @@ const TARGET_BYTES: u64 = 256 << 20;
 const PAYS_FILES: usize = 8;
 /// What an open file holds at most: a page of each column, and the rows at hand.
 const OPEN_FILE_BYTES: u64 = 24 << 20;
-/// Rows of the merged file that are put together and encoded at a time.
-const MERGE_ROWS: usize = 8 << 10;
 /// Pieces in which a merged file goes to the store.
 const PART_BYTES: usize = 8 << 20;
 
@@ -204,6 +204,7 @@ async fn write_merged(
     upload: &mut Upload,
 ) -> Result<Written<Vec<u8>>> {
     let mut writer = FileWriter::new(spec, day, Vec::new())?;
+    let rows_at_a_time = files.iter().map(|file| file.rows_at_a_time).min().unwrap_or(1);
     let mut entries = Vec::new();
     let mut earliest = BinaryHeap::new();
     for (number, file) in files.iter_mut().enumerate() {
@@ -211,7 +212,7 @@ async fn write_merged(
     }
     while !earliest.is_empty() {
         let mut picked = Picked::new(files);
-        while picked.places.len() < MERGE_ROWS
+        while picked.places.len() < rows_at_a_time
             && let Some(Reverse((_, number))) = earliest.pop()
         {
             let row = u32::try_from(entries.len()).unwrap_or(u32::MAX);
@@ -267,6 +268,7 @@ struct OpenFile {
     before: usize,
     /// By row of the file.
     entries: Vec<Entry>,
+    rows_at_a_time: usize,
 }
 
 impl OpenFile {
@@ -276,9 +278,17 @@ impl OpenFile {
         let index = index.ok_or_else(|| StoreError::damaged(path, "the index file is gone"))?;
         let mut entries = index.records().await?.entries().to_vec();
         entries.sort_unstable_by_key(|entry| entry.row);
-        let rows = datafile::rows_of(location.store.clone(), spec, &file.path, file.size, file.day);
-        let batch = RecordBatch::new_empty(spec.schema.clone());
-        Ok(OpenFile { rows: rows.await?, batch, times: Vec::new(), at: 0, before: 0, entries })
+        let store = location.store.clone();
+        let stored = datafile::rows_of(store, spec, &file.path, file.size, file.day).await?;
+        Ok(OpenFile {
+            rows: stored.rows,
+            batch: RecordBatch::new_empty(spec.schema.clone()),
+            times: Vec::new(),
+            at: 0,
+            before: 0,
+            entries,
+            rows_at_a_time: stored.at_a_time,
+        })
     }
 
     /// The time of the row at hand; reads on where the batch has ended.
@@ -354,7 +364,16 @@ pub async fn collect(lake: &Lake, table: &str, grace_seconds: i64) -> Result<u64
         .await?;
     let before = lake.clock().now() - grace_seconds * MICROS_PER_SECOND;
     let indexes = collect_indexes(location, table, before).await?;
-    Ok(metrics.files_deleted.len() as u64 + indexes)
+    Ok(metrics.files_deleted.len() as u64 + indexes + collect_staging(location, before))
+}
+
+/// Where the lake lies in a folder, what uploads left there that were killed.
+fn collect_staging(location: &Location, before: Micros) -> u64 {
+    let before = UNIX_EPOCH + Duration::from_micros(u64::try_from(before).unwrap_or(0));
+    match location.url.to_file_path() {
+        Ok(folder) => remove_stale_staging(&folder, before),
+        Err(()) => 0,
+    }
 }
 
 async fn collect_indexes(location: &Location, table: &str, before: Micros) -> Result<u64> {

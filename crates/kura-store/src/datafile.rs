@@ -41,8 +41,10 @@ const ROW_GROUP_ROWS_MAX: usize = 64 << 10;
 const PAGE_ROWS_MAX: usize = 4 << 10;
 /// Pages end where so many values were looked at.
 const WRITE_BATCH_ROWS: usize = 1 << 10;
-/// Rows put together and handed to the encoder at a time.
-const WRITE_ROWS: usize = 8 << 10;
+/// Rows put together and handed to the encoder at a time, or read and held: so many, unless
+/// they are large.
+const ROWS_AT_A_TIME: usize = 8 << 10;
+const BYTES_AT_A_TIME: u64 = 16 << 20;
 
 /// A data file that is encoded and not yet anywhere.
 #[derive(Debug)]
@@ -122,15 +124,23 @@ impl FileWriter<Vec<u8>> {
 /// Encodes the rows of one file.
 pub fn encode(spec: &TableSpec, rows: &DayRows) -> Result<Encoded> {
     let mut writer = FileWriter::new(spec, rows.day(), Vec::new())?;
+    let at_a_time = rows_at_a_time(rows.len() as u64, rows.bytes());
     let mut from = 0;
     while from < rows.len() {
-        let to = rows.len().min(from + WRITE_ROWS);
+        let to = rows.len().min(from + at_a_time);
         writer.write(&rows.batch(from..to)?)?;
         from = to;
     }
     let day = writer.day;
     let Written { out, index, statistics } = writer.finish(&rows.records())?;
     Ok(Encoded { day, data: out.into(), index, statistics })
+}
+
+/// How many rows come to not much memory, if so many come to so many bytes.
+fn rows_at_a_time(rows: u64, bytes: u64) -> usize {
+    let row_bytes = bytes / rows.max(1) + 1;
+    let fit = usize::try_from(BYTES_AT_A_TIME / row_bytes).unwrap_or(ROWS_AT_A_TIME);
+    fit.clamp(1, ROWS_AT_A_TIME)
 }
 
 /// The partition column is in the log and in the path, not in the file.
@@ -252,9 +262,17 @@ pub async fn columns_of(
     names: &[&str],
 ) -> Result<BoxStream<'static, Result<RecordBatch>>> {
     let reader = FileReader { store, path: path.clone(), size };
-    let builder = ParquetRecordBatchStreamBuilder::new(reader).await?.with_batch_size(WRITE_ROWS);
+    let builder = ParquetRecordBatchStreamBuilder::new(reader).await?;
+    let builder = builder.with_batch_size(ROWS_AT_A_TIME);
     let mask = ProjectionMask::columns(builder.parquet_schema(), names.iter().copied());
     Ok(builder.with_projection(mask).build()?.map_err(Into::into).boxed())
+}
+
+/// The rows of a data file.
+pub struct StoredRows {
+    pub rows: BoxStream<'static, Result<RecordBatch>>,
+    /// At most so many come together.
+    pub at_a_time: usize,
 }
 
 /// The rows of a data file, some at a time, with the `day` column that the file leaves out.
@@ -264,12 +282,15 @@ pub async fn rows_of(
     path: &Path,
     size: u64,
     day: i32,
-) -> Result<BoxStream<'static, Result<RecordBatch>>> {
+) -> Result<StoredRows> {
     let reader = FileReader { store, path: path.clone(), size };
-    let builder = ParquetRecordBatchStreamBuilder::new(reader).await?.with_batch_size(WRITE_ROWS);
+    let builder = ParquetRecordBatchStreamBuilder::new(reader).await?;
+    let (rows, bytes) = rows_and_bytes(builder.metadata());
+    let at_a_time = rows_at_a_time(rows, bytes);
     let schema = spec.schema.clone();
-    let rows = builder.build()?.map(move |batch| with_day(&schema, &batch?, day));
-    Ok(rows.boxed())
+    let rows = builder.with_batch_size(at_a_time).build()?;
+    let rows = rows.map(move |batch| with_day(&schema, &batch?, day)).boxed();
+    Ok(StoredRows { rows, at_a_time })
 }
 
 fn with_day(schema: &SchemaRef, stored: &RecordBatch, day: i32) -> Result<RecordBatch> {
@@ -292,8 +313,11 @@ fn with_day(schema: &SchemaRef, stored: &RecordBatch, day: i32) -> Result<Record
 pub async fn footer(store: Arc<dyn ObjectStore>, path: &Path, size: u64) -> Result<(u64, u64)> {
     let reader = FileReader { store, path: path.clone(), size };
     let builder = ParquetRecordBatchStreamBuilder::new(reader).await?;
-    let metadata = builder.metadata();
+    Ok(rows_and_bytes(builder.metadata()))
+}
+
+fn rows_and_bytes(metadata: &ParquetMetaData) -> (u64, u64) {
     let rows = u64::try_from(metadata.file_metadata().num_rows()).unwrap_or(0);
     let plain = metadata.row_groups().iter().map(|group| group.total_byte_size()).sum::<i64>();
-    Ok((rows, u64::try_from(plain).unwrap_or(0)))
+    (rows, u64::try_from(plain).unwrap_or(0))
 }

@@ -116,7 +116,8 @@ impl Writer {
         let mut entries = index.records().await?.entries().to_vec();
         entries.sort_unstable_by_key(|entry| entry.row);
         let store = location.store.clone();
-        let mut rows = datafile::rows_of(store, &spec, &file.path, file.size, file.day).await?;
+        let stored = datafile::rows_of(store, &spec, &file.path, file.size, file.day).await?;
+        let mut rows = stored.rows;
         let (mut before, mut copied) = (0, 0);
         while let Some(batch) = rows.try_next().await? {
             let of_table = of_table(&batch, table, of)?;

@@ -98,6 +98,13 @@ impl DayRows {
         self.keys.len()
     }
 
+    /// What the rows come to in memory, if they are as large as others of their run.
+    pub fn bytes(&self) -> u64 {
+        let bytes: usize = self.run.batches.iter().map(|b| b.get_array_memory_size()).sum();
+        let rows: usize = self.run.batches.iter().map(RecordBatch::num_rows).sum();
+        (bytes / rows.max(1) * self.len()) as u64
+    }
+
     pub fn batch(&self, rows: Range<usize>) -> Result<RecordBatch> {
         let batches: Vec<&RecordBatch> = self.run.batches.iter().collect();
         let places: Vec<(usize, usize)> =
