@@ -64,7 +64,9 @@ pub fn parse_log_time(text: &str) -> Option<Micros> {
     if let Some(time) = parse_utc_seconds(text.as_bytes()) {
         return Some(time);
     }
-    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+    let zoned = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"));
+    if let Ok(time) = zoned {
         return Some(time.timestamp_micros());
     }
     NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f")
@@ -81,13 +83,13 @@ pub fn parse_any_time(text: &str) -> Option<Micros> {
 }
 
 /// Seconds, milliseconds, microseconds or nanoseconds since 1970, told apart by their size:
-/// seconds up to the year 5138, and nothing before 1973.
+/// from 1973 to 2286. `20240101120000` is none of them.
 #[must_use]
 pub fn time_of_number(number: f64) -> Option<Micros> {
     let micros = match number {
-        1e8..1e11 => number * 1e6,
-        1e11..1e14 => number * 1e3,
-        1e14..1e17 => number,
+        1e8..1e10 => number * 1e6,
+        1e11..1e13 => number * 1e3,
+        1e14..1e16 => number,
         1e17..1e19 => number / 1e3,
         _ => return None,
     };
@@ -162,6 +164,7 @@ mod tests {
             ("2021-07-29T23:55:01Z", Some(second)),
             ("2021-07-29T23:55:01.5Z", Some(second + 500_000)),
             ("2021-07-30T08:55:01+09:00", Some(second)),
+            ("2021-07-30T08:55:01.000+0900", Some(second)),
             ("2021-07-29 23:55:01", Some(second)),
             ("2021-13-29T23:55:01Z", None),
             ("2021-07-29T24:55:01Z", None),
@@ -183,6 +186,7 @@ mod tests {
             ("1627602901000000000", Some(second)),
             ("2021-07-29T23:55:01Z", Some(second)),
             ("12", None),
+            ("20240101120000", None),
             ("-1627602901", None),
             ("1e300", None),
             ("NaN", None),

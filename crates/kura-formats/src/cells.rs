@@ -174,14 +174,28 @@ impl Cell {
             (Cell::Map(cell), Kind::Object) => cell.read(row, cursor, path, extra)?,
             (cell, _) => {
                 let value = cursor.value()?;
-                let scalar = matches!(kind, Kind::String | Kind::Number | Kind::Bool);
-                if !scalar || !cell.put_plain(row, &unquote(value)) {
+                let fits = match kind {
+                    Kind::String => cell.put_text(row, &unquote(value)),
+                    Kind::Number | Kind::Bool => cell.put_plain(row, value),
+                    _ => false,
+                };
+                if !fits {
                     extra.add(path, value);
                     cell.put_null(row);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Puts a text, into a column of numbers only if it is written as the number would be:
+    /// `00123` is none.
+    fn put_text(&mut self, row: usize, text: &str) -> bool {
+        let is_number = text.parse::<i64>().is_ok_and(|number| number.to_string() == text);
+        match self {
+            Cell::Int(_) | Cell::Long(_) if !is_number => false,
+            _ => self.put_plain(row, text),
+        }
     }
 
     /// Puts a value written without JSON's quotes. `false` if it does not fit the column.
@@ -195,7 +209,7 @@ impl Cell {
             Cell::Int(cell) => value.parse().map(|v| cell.put(row, v)).is_ok(),
             Cell::Long(cell) => value.parse().map(|v| cell.put(row, v)).is_ok(),
             Cell::Double(cell) => match value.parse::<f64>() {
-                Ok(number) if number.is_finite() => {
+                Ok(number) if number.is_finite() && is_exact(value, number) => {
                     cell.put(row, number);
                     true
                 }
@@ -295,6 +309,11 @@ impl Cell {
             Cell::Map(cell) => Arc::new(cell.finish(rows)?),
         })
     }
+}
+
+/// A whole number beyond 2^53 is another one as a double.
+fn is_exact(text: &str, number: f64) -> bool {
+    number.abs() < 9e15 || text.bytes().any(|byte| matches!(byte, b'.' | b'e' | b'E'))
 }
 
 /// Cells beside each other, found by the key in the record.

@@ -42,8 +42,10 @@ fn of_format(format: &dyn Format) -> KnownTable {
 /// Whether a table of JSON records may have this name; if not, why.
 pub fn check_found_name(name: &str) -> Result<(), String> {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    if name.is_empty() || name.len() > 64 || !name.bytes().all(plain) {
-        return Err(format!("`{name}` is no name for a table: a-z, 0-9 and _, at most 64"));
+    let begins = name.starts_with(|c: char| c.is_ascii_lowercase());
+    if !begins || name.len() > 64 || !name.bytes().all(plain) {
+        let rule = "a-z, 0-9 and _, beginning with a letter, at most 64";
+        return Err(format!("`{name}` is no name for a table: {rule}"));
     }
     let is_view = |format: &Arc<dyn Format>| format.views().iter().any(|view| view.name == name);
     match formats::ALL.iter().find(|format| format.name() == name || is_view(format)) {

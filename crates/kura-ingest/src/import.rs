@@ -61,13 +61,15 @@ pub async fn import(
     progress: Arc<dyn Progress>,
 ) -> Result<Report, ImportError> {
     let found = source::find(&options.sources)?;
+    let mut writer = Writer::open(lake.clone(), tables(), options.work.memory).await?;
+    // Nobody else adds columns now.
     let format = match &options.table {
         Some(table) => Some(found_format(lake, table, &found.files, &options.work).await?),
         None => options.format.clone(),
     };
-    let mut specs = tables();
-    specs.extend(format.iter().filter(|_| options.table.is_some()).map(|format| format.table()));
-    let mut writer = Writer::open(lake.clone(), specs, options.work.memory).await?;
+    if let Some(format) = &format {
+        writer.read_as(format.name(), format.table());
+    }
     let mut report = Report::default();
     let files = new_files(found, &writer, &mut report, progress.as_ref())?;
     let now = lake.clock().now();
@@ -113,15 +115,10 @@ fn new_files(
         report.counts.failed_objects += 1;
         tell(report, progress, Note { kind: NoteKind::Unreadable, object, detail });
     }
-    let mut files = Vec::with_capacity(found.files.len());
-    for file in found.files {
-        if writer.knows(&file.object)? {
-            report.counts.skipped_objects += 1;
-        } else {
-            files.push(file);
-        }
-    }
-    Ok(files)
+    let known = writer.know(found.files.iter().map(|file| &file.object))?;
+    report.counts.skipped_objects = known.iter().filter(|&&known| known).count() as u64;
+    let files = found.files.into_iter().zip(known);
+    Ok(files.filter(|(_, known)| !known).map(|(file, _)| file).collect())
 }
 
 fn tell(report: &mut Report, progress: &dyn Progress, note: Note) {
@@ -138,7 +135,7 @@ pub(crate) async fn store(
     for rows in piece.rows {
         writer.add_rows(rows).await?;
     }
-    for ObjectDone { object, counts, empty, notes } in piece.done {
+    for ObjectDone { object, counts, empty, notes, .. } in piece.done {
         report.empty_objects += u64::from(empty);
         notes.into_iter().for_each(|note| tell(report, progress, note));
         writer.add_object(object as Option<ObjectRef>, counts);

@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::{self, Read};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::error::ArrowError;
@@ -50,6 +51,7 @@ pub struct Piece {
 
 #[derive(Debug)]
 pub struct ObjectDone {
+    pub path: PathBuf,
     /// What the ledger learns: nothing where the object is to be read again next time.
     pub object: Option<ObjectRef>,
     pub counts: Counts,
@@ -331,20 +333,23 @@ impl<'a> ObjectReader<'a> {
     fn done(&mut self, file: &SourceFile, counts: Counts, notes: Vec<Note>) {
         let empty = counts.records == 0;
         let object = Some(file.object.clone());
-        self.piece.done.push(ObjectDone { object, counts, empty, notes });
+        let path = file.path.clone();
+        self.piece.done.push(ObjectDone { path, object, counts, empty, notes });
     }
 
     /// Not in the ledger: a later version of Kura may know what it is.
     fn done_empty(&mut self, file: &SourceFile, what: &str, bytes: u64) {
         let counts = Counts { objects: 1, bytes, ..Counts::default() };
         let notes = vec![note(NoteKind::Nothing, file, what.to_owned())];
-        self.piece.done.push(ObjectDone { object: None, counts, empty: true, notes });
+        let path = file.path.clone();
+        self.piece.done.push(ObjectDone { path, object: None, counts, empty: true, notes });
     }
 
     fn done_unreadable(&mut self, file: &SourceFile, why: &str, counts: Counts) {
         let counts = Counts { objects: 1, failed_objects: 1, ..counts };
         let notes = vec![note(NoteKind::Unreadable, file, why.to_owned())];
-        self.piece.done.push(ObjectDone { object: None, counts, empty: false, notes });
+        let path = file.path.clone();
+        self.piece.done.push(ObjectDone { path, object: None, counts, empty: false, notes });
     }
 
     fn bytes(&self) -> usize {

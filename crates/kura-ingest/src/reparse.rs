@@ -4,10 +4,12 @@
 //! they are. Readers see the table as it was until all of it is replaced at once; a reparse
 //! that ended early goes on where it was.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use kura_core::counts::Counts;
+use kura_core::origin::ObjectRef;
 use kura_formats::{Format, formats, quarantine};
 use kura_store::{Lake, Writer, origins};
 use serde::Serialize;
@@ -38,7 +40,8 @@ pub async fn reparse(
     if table == quarantine::NAME {
         return Err(ImportError::Quarantine);
     }
-    let origins = origins(lake, table).await?;
+    let cancelled = || work.cancel.cancelled();
+    let origins = unless(cancelled(), origins(lake, table)).await?;
     let known = origins.iter().filter_map(|(uri, &arrived)| source::known(uri, arrived));
     let mut files: Vec<SourceFile> = known.collect();
     let format = match formats::by_name(table) {
@@ -54,17 +57,31 @@ pub async fn reparse(
             unchanged.push(file);
         }
     }
-    let read_again: HashSet<&str> = unchanged.iter().map(|file| file.object.uri.as_str()).collect();
+    let read_again: Vec<&ObjectRef> = unchanged.iter().map(|file| &file.object).collect();
     let mut report = ReparseReport {
         gone_objects: (origins.len() - read_again.len()) as u64,
         ..ReparseReport::default()
     };
-    report.copied = writer.copy_all_but(&read_again).await?;
+    report.copied = unless(cancelled(), writer.copy_all_but(&read_again)).await?;
     let done = writer.resumes_after().unwrap_or_default().to_owned();
     let left = unchanged.iter().filter(|file| file.object.uri > done).cloned().collect();
     read(&mut writer, left, format, work, progress, lake).await?;
+    if work.cancel.is_cancelled() {
+        return Err(ImportError::Cancelled);
+    }
     report.counts = writer.replace().await?;
     Ok(report)
+}
+
+/// What is given up in its middle was visible to nobody.
+async fn unless<T>(
+    cancelled: impl Future<Output = ()>,
+    work: impl Future<Output = kura_store::Result<T>>,
+) -> Result<T, ImportError> {
+    tokio::select! {
+        () = cancelled => Err(ImportError::Cancelled),
+        done = work => Ok(done?),
+    }
 }
 
 /// Adds the rows of the objects, as an import would.
@@ -77,25 +94,31 @@ async fn read(
     lake: &Lake,
 ) -> Result<(), ImportError> {
     let now = lake.clock().now();
+    let versions: HashMap<PathBuf, String> =
+        files.iter().map(|file| (file.path.clone(), file.object.version.clone())).collect();
     let mut decoded = Decoded::begin(files, Some(format), now, work, &progress);
     while let Some(piece) = decoded.next().await {
         if work.cancel.is_cancelled() {
             return Err(ImportError::Cancelled);
         }
-        check(&piece)?;
+        check(&piece, &versions)?;
         store(writer, piece, &mut Report::default(), progress.as_ref()).await?;
     }
     Ok(())
 }
 
-/// What could be read once and cannot now would be lost.
-fn check(piece: &Piece) -> Result<(), ImportError> {
-    let mut notes = piece.done.iter().flat_map(|done| &done.notes);
-    match notes.find(|note| note.kind == NoteKind::Unreadable) {
-        Some(note) => Err(ImportError::NotReadAgain {
-            object: note.object.clone(),
-            detail: note.detail.clone(),
-        }),
-        None => Ok(()),
+/// What could be read once and cannot now, or is another thing now, would be lost.
+fn check(piece: &Piece, versions: &HashMap<PathBuf, String>) -> Result<(), ImportError> {
+    for done in &piece.done {
+        let unreadable = done.notes.iter().find(|note| note.kind == NoteKind::Unreadable);
+        let changed = || versions.get(&done.path) != source::version(&done.path).as_ref();
+        let detail = match unreadable {
+            Some(note) => note.detail.clone(),
+            None if changed() => "it was changed while it was read".to_owned(),
+            None => continue,
+        };
+        let object = done.path.display().to_string();
+        return Err(ImportError::NotReadAgain { object, detail });
     }
+    Ok(())
 }

@@ -35,22 +35,26 @@ fn look_at(file: &SourceFile, inflate: InflateLimits, frames: FrameLimits, finde
     let Ok(mut inflated) = Inflated::open(source, file.object.size, inflate) else { return };
     let mut framer = Framing::Json { restart: None }.framer(frames);
     let mut buffer = vec![0; READ_BYTES];
-    let mut seen = 0;
-    while seen < OBJECT_BYTES
+    let (mut seen, mut records) = (0, 0);
+    while (seen < OBJECT_BYTES || (records == 0 && seen < frames.record_bytes_max))
         && let Ok(read @ 1..) = inflated.read(&mut buffer)
     {
         framer.feed(&buffer[..read]);
         seen += read;
-        add_records(framer.as_mut(), finder);
+        records += add_records(framer.as_mut(), finder);
     }
 }
 
-fn add_records(framer: &mut dyn Framer, finder: &mut Finder) {
+/// Returns how many.
+fn add_records(framer: &mut dyn Framer, finder: &mut Finder) -> usize {
+    let mut records = 0;
     while let Some(frame) = framer.next_frame() {
         if let Frame::Record { range, .. } = frame
             && let Ok(text) = std::str::from_utf8(&framer.bytes()[range])
         {
             finder.add(text);
+            records += 1;
         }
     }
+    records
 }

@@ -84,7 +84,7 @@ fn canonical(path: &Path) -> PathBuf {
 
 /// Adds every regular file below `path`. A lake lying there is not looked into.
 fn walk(path: &Path, matcher: Option<&GlobMatcher>, found: &mut Found) {
-    let walk = WalkDir::new(path).follow_links(true).sort_by_file_name().into_iter();
+    let walk = WalkDir::new(path).follow_links(true).into_iter();
     let is_lake = |entry: &DirEntry| {
         entry.file_type().is_dir() && entry.path().join("_kura").join("lake.json").exists()
     };
@@ -92,7 +92,7 @@ fn walk(path: &Path, matcher: Option<&GlobMatcher>, found: &mut Found) {
     for entry in walk {
         match entry {
             Ok(entry) if !entry.file_type().is_file() => {}
-            Ok(entry) => add(entry.path(), matcher, found),
+            Ok(entry) => add(entry, matcher, found),
             Err(error) => {
                 let place = error.path().map_or_else(String::new, |p| p.display().to_string());
                 let why = error.io_error().map_or_else(|| error.to_string(), ToString::to_string);
@@ -102,17 +102,19 @@ fn walk(path: &Path, matcher: Option<&GlobMatcher>, found: &mut Found) {
     }
 }
 
-fn add(path: &Path, matcher: Option<&GlobMatcher>, found: &mut Found) {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    if matcher.is_some_and(|m| !m.is_match(&absolute)) {
+/// The walk began at an absolute path, so that this is one.
+fn add(entry: DirEntry, matcher: Option<&GlobMatcher>, found: &mut Found) {
+    if matcher.is_some_and(|m| !m.is_match(entry.path())) {
         return;
     }
-    match fs::metadata(&absolute) {
+    match entry.metadata() {
         Ok(metadata) => {
-            let object = object_of(&absolute, &metadata);
-            found.files.push(SourceFile { path: absolute, object, arrived: None });
+            let object = object_of(entry.path(), &metadata);
+            found.files.push(SourceFile { path: entry.into_path(), object, arrived: None });
         }
-        Err(error) => found.unreadable.push((path.display().to_string(), error.to_string())),
+        Err(error) => {
+            found.unreadable.push((entry.path().display().to_string(), error.to_string()))
+        }
     }
 }
 
@@ -122,6 +124,12 @@ pub fn known(uri: &str, arrived: Micros) -> Option<SourceFile> {
     let metadata = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
     let object = object_of(&path, &metadata);
     Some(SourceFile { path, object, arrived: Some(arrived) })
+}
+
+/// The version of the object that is there now.
+pub fn version(path: &Path) -> Option<String> {
+    let metadata = fs::metadata(path).ok()?;
+    Some(object_of(path, &metadata).version)
 }
 
 /// A file has no ETag: its size and the time of its last change stand for one.

@@ -192,7 +192,7 @@ async fn merge(
         statistics: statistics.to_json(),
         written: lake.clock().now(),
     };
-    delta::replace(delta, group, &[file], TARGET_BYTES).await
+    delta::replace(delta, &spec.name, group, &[file], TARGET_BYTES).await
 }
 
 /// Takes the earliest row of all files until there is none; what is finished of the merged

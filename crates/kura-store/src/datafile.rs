@@ -5,8 +5,9 @@ use std::io::Write;
 use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, Date32Array, RecordBatch, new_null_array};
-use arrow::compute::cast;
+use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{Schema, SchemaRef};
+use arrow::util::display::FormatOptions;
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
@@ -32,6 +33,9 @@ use crate::error::{Result, StoreError};
 use crate::index::{self, NeedlesBuilder, Records};
 use crate::run::DayRows;
 use crate::statistics::{Statistics, StatisticsBuilder};
+
+const STRICT: CastOptions<'static> =
+    CastOptions { safe: false, format_options: FormatOptions::new() };
 
 /// Level 3 is a tenth smaller than 1 and costs a third more time in encoding; levels above
 /// pay less.
@@ -123,6 +127,8 @@ impl FileWriter<Vec<u8>> {
 
 /// Encodes the rows of one file.
 pub fn encode(spec: &TableSpec, rows: &DayRows) -> Result<Encoded> {
+    // The rows' own columns: the table may have more.
+    let spec = &TableSpec { schema: rows.schema(spec), ..spec.clone() };
     let mut writer = FileWriter::new(spec, rows.day(), Vec::new())?;
     let at_a_time = rows_at_a_time(rows.len() as u64, rows.bytes());
     let mut from = 0;
@@ -301,7 +307,8 @@ fn with_day(schema: &SchemaRef, stored: &RecordBatch, day: i32) -> Result<Record
             return Ok(days);
         }
         match stored.column_by_name(field.name()) {
-            Some(values) => Ok(cast(values, field.data_type())?),
+            // What does not fit is an error, never a null.
+            Some(values) => Ok(cast_with_options(values, field.data_type(), &STRICT)?),
             None => Ok(new_null_array(field.data_type(), rows)),
         }
     });

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use arrow::datatypes::SchemaRef;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
-use deltalake_core::kernel::{Action, Add, Remove, StructField, StructType, Transaction};
+use deltalake_core::kernel::{Action, Add, DataType, Remove, StructField, StructType, Transaction};
 use deltalake_core::operations::create::CreateBuilder;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder};
@@ -93,7 +93,7 @@ pub async fn open(location: &Location, table: &str) -> Result<Option<DeltaTable>
 pub async fn open_or_create(location: &Location, spec: &TableSpec) -> Result<DeltaTable> {
     let schema: StructType = spec.schema.as_ref().try_into_kernel()?;
     if let Some(delta) = open(location, &spec.name).await? {
-        return add_columns(delta, &schema).await;
+        return add_columns(delta, &spec.name, &schema).await;
     }
     let log_store = builder(location, &spec.name)?.build_storage()?;
     let created = CreateBuilder::new()
@@ -108,14 +108,28 @@ pub async fn open_or_create(location: &Location, spec: &TableSpec) -> Result<Del
     Ok(created)
 }
 
-async fn add_columns(delta: DeltaTable, wanted: &StructType) -> Result<DeltaTable> {
+/// A column's type never changes.
+async fn add_columns(delta: DeltaTable, table: &str, wanted: &StructType) -> Result<DeltaTable> {
     let present = delta.snapshot()?.schema();
+    for field in wanted.fields() {
+        let known = present.field(field.name()).map(StructField::data_type);
+        if let Some(known) = known.filter(|known| is_other_scalar(known, field.data_type())) {
+            let what = format!("`{}` is {known} there, not {}", field.name(), field.data_type());
+            return Err(StoreError::OtherColumn { table: table.to_owned(), what });
+        }
+    }
     let is_new = |field: &&StructField| present.field(field.name()).is_none();
     let new: Vec<StructField> = wanted.fields().filter(is_new).cloned().collect();
     if new.is_empty() {
         return Ok(delta);
     }
     Ok(delta.add_columns().with_fields(new).await?)
+}
+
+/// Parts of structs come and go with versions; those are compared by whoever reads them.
+fn is_other_scalar(a: &DataType, b: &DataType) -> bool {
+    let is_scalar = |of: &DataType| matches!(of, DataType::Primitive(_));
+    (is_scalar(a) || is_scalar(b)) && a != b
 }
 
 /// What the loaded version of `delta` consists of.
@@ -175,7 +189,7 @@ pub async fn append(
         tracing::debug!(table = batch.table, number, "the batch is committed already");
         return Ok(());
     }
-    let removed = remove(delta, batch.removed.iter().map(String::as_str), true)?;
+    let removed = remove(delta, &batch.table, batch.removed.iter().map(String::as_str), true)?;
     let mode = if removed.is_empty() { SaveMode::Append } else { SaveMode::Overwrite };
     let added = batch.files.iter().map(|file| add(file, true));
     let actions = removed.into_iter().map(Action::Remove).chain(added).collect();
@@ -195,11 +209,12 @@ pub async fn append(
 /// replaced meanwhile.
 pub async fn replace(
     delta: &mut DeltaTable,
+    table: &str,
     old: &[DataFile],
     new: &[ManifestFile],
     target_size: u64,
 ) -> Result<()> {
-    let removes = remove(delta, old.iter().map(|file| file.name.as_str()), false)?;
+    let removes = remove(delta, table, old.iter().map(|file| file.name.as_str()), false)?;
     let actions = removes
         .into_iter()
         .map(Action::Remove)
@@ -213,19 +228,27 @@ pub async fn replace(
 /// Fails if one of the files is not the table's any more.
 fn remove<'a>(
     delta: &DeltaTable,
+    table: &str,
     names: impl Iterator<Item = &'a str>,
     data_change: bool,
 ) -> Result<Vec<Remove>> {
-    let names: HashSet<&str> = names.collect();
+    let mut names: HashSet<&str> = names.collect();
     if names.is_empty() {
         return Ok(Vec::new());
     }
     let log = delta.snapshot()?.log_data();
     let files = log.iter().filter(|view| names.contains(view.path().as_ref()));
-    let removes: Vec<Remove> = files.map(|view| view.remove_action(data_change)).collect();
-    match removes.len() == names.len() {
-        true => Ok(removes),
-        false => Err(StoreError::damaged("the table", "a file to replace is gone")),
+    let files: Vec<_> = files.collect();
+    let removes = files.iter().map(|view| view.remove_action(data_change)).collect();
+    for file in &files {
+        names.remove(file.path().as_ref());
+    }
+    match names.into_iter().next() {
+        None => Ok(removes),
+        Some(gone) => {
+            let what = format!("`{gone}`, which was to be replaced, is not the table's any more");
+            Err(StoreError::damaged(format!("tables/{table}"), what))
+        }
     }
 }
 

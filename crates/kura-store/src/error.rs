@@ -18,6 +18,8 @@ pub enum StoreError {
     Fenced,
     #[error("no table `{0}` in this lake")]
     NoTable(String),
+    #[error("table `{table}` has another column: {what}; was it changed meanwhile? try again")]
+    OtherColumn { table: String, what: String },
     #[error("the object store")]
     Objects(#[from] object_store::Error),
     #[error("the table log")]

@@ -16,9 +16,9 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use crate::error::{Result, StoreError};
 use crate::location::Location;
 
-/// The holder that a server's upkeep is: never for long, so that others wait for it.
+/// The holder that a server's upkeep is: one merge at most, so that others wait for it.
 pub const UPKEEP: &str = "upkeep";
-const UPKEEP_WAITS: u32 = 600;
+const UPKEEP_WAITS: u32 = 6_000;
 const WAIT: Duration = Duration::from_millis(100);
 
 #[derive(Debug)]
@@ -82,11 +82,14 @@ async fn highest(location: &Location) -> Result<u64> {
     Ok(epochs(location).await?.into_iter().max().unwrap_or(0))
 }
 
-/// Waits while upkeep holds the lock, a minute at most.
+/// Waits while upkeep holds the lock, ten minutes at most, and while whoever took it is about
+/// to say who it is.
 async fn wait_for_lock(location: &Location, writer: &str) -> Result<File> {
     for _ in 0..UPKEEP_WAITS {
         match lock(location, writer) {
-            Err(StoreError::Busy(holder)) if holder.contains(UPKEEP) && writer != UPKEEP => {
+            Err(StoreError::Busy(holder))
+                if writer != UPKEEP && (holder.contains(UPKEEP) || holder.is_empty()) =>
+            {
                 tokio::time::sleep(WAIT).await;
             }
             locked => return locked,
@@ -112,7 +115,10 @@ fn lock(location: &Location, writer: &str) -> Result<File> {
         Err(TryLockError::WouldBlock) => {
             let mut holder = String::new();
             file.read_to_string(&mut holder).map_err(disk)?;
-            return Err(StoreError::Busy(format!("process {}", holder.trim())));
+            return Err(StoreError::Busy(match holder.trim() {
+                "" => String::new(),
+                holder => format!("process {holder}"),
+            }));
         }
         Err(TryLockError::Error(error)) => return Err(disk(error)),
     }

@@ -21,9 +21,12 @@ const SCHEMA: &str = "
         writer TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (writer, number)
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS ledger_object (
-        uri TEXT NOT NULL, version TEXT NOT NULL, PRIMARY KEY (uri, version)
+        uri TEXT NOT NULL, version TEXT NOT NULL, read_as TEXT NOT NULL,
+        PRIMARY KEY (uri, version, read_as)
     ) WITHOUT ROWID;
 ";
+/// Of this schema; 0 is a database just made.
+const SCHEMA_VERSION: u32 = 2;
 
 #[derive(Debug)]
 pub struct Ledger {
@@ -48,7 +51,17 @@ impl Ledger {
 
     fn try_open(file: &FsPath, lake_id: &str) -> Result<Option<Self>> {
         let connection = Connection::open(file)?;
+        let version: u32 = connection.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+        let is_new: bool = connection.query_row(
+            "SELECT count(*) = 0 FROM sqlite_master WHERE name = 'ledger_object'",
+            [],
+            |row| row.get(0),
+        )?;
+        if version != SCHEMA_VERSION && !is_new {
+            return Ok(None);
+        }
         connection.execute_batch(SCHEMA)?;
+        connection.pragma_update(None, "user_version", SCHEMA_VERSION)?;
         let id: Option<String> =
             connection.query_row("SELECT id FROM ledger_lake", [], |row| row.get(0)).optional()?;
         match id {
@@ -87,8 +100,8 @@ impl Ledger {
         let transaction = self.connection.transaction()?;
         for object in &manifest.objects {
             transaction
-                .prepare_cached("INSERT OR IGNORE INTO ledger_object VALUES (?1, ?2)")?
-                .execute(params![object.uri, object.version])?;
+                .prepare_cached("INSERT OR IGNORE INTO ledger_object VALUES (?1, ?2, ?3)")?
+                .execute(params![object.uri, object.version, manifest.read_as])?;
         }
         transaction.execute(
             "INSERT OR IGNORE INTO ledger_batch VALUES (?1, ?2)",
@@ -98,18 +111,29 @@ impl Ledger {
         Ok(())
     }
 
-    pub fn knows(&self, object: &ObjectRef) -> Result<bool> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT 1 FROM ledger_object WHERE uri = ?1 AND version = ?2")?;
-        Ok(statement.exists(params![object.uri, object.version])?)
+    /// For each object, whether this version of it is known, as what it is said to be now if
+    /// that is said.
+    pub fn know<'a>(
+        &self,
+        objects: impl Iterator<Item = &'a ObjectRef>,
+        read_as: &str,
+    ) -> Result<Vec<bool>> {
+        // One transaction: each by itself takes and gives back a lock on the file.
+        let transaction = self.connection.unchecked_transaction()?;
+        let mut statement = transaction.prepare_cached(
+            "SELECT 1 FROM ledger_object
+             WHERE uri = ?1 AND version = ?2 AND (?3 = '' OR read_as = ?3)",
+        )?;
+        let known =
+            |object: &ObjectRef| statement.exists(params![object.uri, object.version, read_as]);
+        Ok(objects.map(known).collect::<std::result::Result<_, _>>()?)
     }
 
     /// Whether this is the only version of the object that was ever imported.
     pub fn knows_only(&self, object: &ObjectRef) -> Result<bool> {
-        let mut statement = self
-            .connection
-            .prepare_cached("SELECT max(version), count(*) FROM ledger_object WHERE uri = ?1")?;
+        let mut statement = self.connection.prepare_cached(
+            "SELECT max(version), count(DISTINCT version) FROM ledger_object WHERE uri = ?1",
+        )?;
         let (version, versions): (Option<String>, u64) =
             statement.query_row([&object.uri], |row| Ok((row.get(0)?, row.get(1)?)))?;
         Ok(versions == 1 && version.as_ref() == Some(&object.version))

@@ -24,6 +24,9 @@ pub struct Manifest {
     pub state: State,
     pub created: Micros,
     pub counts: Counts,
+    /// What the objects were said to be; empty where they were recognised.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub read_as: String,
     pub objects: Vec<ManifestObject>,
     /// Empty once closed: the tables' logs have them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

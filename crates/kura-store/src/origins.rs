@@ -20,15 +20,17 @@ pub const QUARANTINE: &str = "quarantine";
 const FORMAT: &str = "format";
 
 /// The objects of a table's rows, and of what was set aside of them, each with the time when
-/// it was first read.
+/// it was first read. A table of which all was set aside is not there yet.
 pub async fn origins(lake: &Lake, table: &str) -> Result<BTreeMap<String, Micros>> {
     let mut origins = BTreeMap::new();
+    let mut is_there = false;
     for lies_in in [table, QUARANTINE] {
         let snapshot = match lake.snapshot(lies_in).await {
             Ok(snapshot) => snapshot,
-            Err(StoreError::NoTable(_)) if lies_in != table => continue,
+            Err(StoreError::NoTable(_)) => continue,
             Err(error) => return Err(error),
         };
+        is_there |= lies_in == table;
         for file in &snapshot.files {
             let store = lake.location().store.clone();
             let columns = [column::ORIGIN, column::INGESTED, FORMAT];
@@ -38,7 +40,10 @@ pub async fn origins(lake: &Lake, table: &str) -> Result<BTreeMap<String, Micros
             }
         }
     }
-    Ok(origins)
+    match is_there || !origins.is_empty() {
+        true => Ok(origins),
+        false => Err(StoreError::NoTable(table.to_owned())),
+    }
 }
 
 fn add(

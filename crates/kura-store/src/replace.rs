@@ -17,12 +17,12 @@ use arrow::compute::filter_record_batch;
 use futures::TryStreamExt;
 use kura_core::counts::Counts;
 use kura_core::memory::MemoryPlan;
-use kura_core::origin::uri_of;
-use kura_core::table::{Rows, TableSpec, column};
+use kura_core::origin::{ObjectRef, uri_of};
+use kura_core::table::{Rows, TableSpec, column, fingerprint};
 use object_store::ObjectStoreExt;
 
 use crate::datafile;
-use crate::delta::{self, DataFile};
+use crate::delta::{self, DataFile, TableSnapshot};
 use crate::error::{Result, StoreError};
 use crate::index::{IndexFile, whole};
 use crate::lake::Lake;
@@ -54,15 +54,11 @@ impl Writer {
             // With the columns that it will have: those make a version of their own.
             let delta = delta::open_or_create(&location, spec).await?;
             let snapshot = delta::snapshot(&location, &spec.name, &delta)?;
-            let held = Base { version: snapshot.version, files: snapshot.files };
+            let TableSnapshot { version, files, schema, .. } = snapshot;
+            let held = Base { version, files, schema };
             base.insert(spec.name.to_string(), held);
         }
-        if !base.contains_key(&table) {
-            return Err(StoreError::NoTable(table));
-        }
-        let mut rewrite = Rewrite { table, base, progress: Progress::default() };
-        rewrite.resume(&location).await?;
-        writer.rewrite = Some(rewrite);
+        writer.rewrite = Some(Rewrite { table, base, progress: Progress::default() });
         Ok(writer)
     }
 
@@ -73,12 +69,15 @@ impl Writer {
     }
 
     /// Copies the rows of all objects but those that are read again. Returns how many.
-    pub async fn copy_all_but(&mut self, read_again: &HashSet<&str>) -> Result<u64> {
+    pub async fn copy_all_but(&mut self, read_again: &[&ObjectRef]) -> Result<u64> {
         let mut copied = 0;
-        let Some(rewrite) = &self.rewrite else { return Ok(copied) };
-        if rewrite.progress.copied {
+        let Some(rewrite) = &mut self.rewrite else { return Ok(copied) };
+        rewrite.begin(self.lake.location(), fingerprint_of(read_again)).await?;
+        if let Some(copied) = rewrite.progress.copied {
             return Ok(copied);
         }
+        let read_again: HashSet<&str> =
+            read_again.iter().map(|object| object.uri.as_str()).collect();
         let of = rewrite.table.clone();
         let files: Vec<(String, DataFile)> = rewrite
             .base
@@ -86,11 +85,11 @@ impl Writer {
             .flat_map(|(table, base)| base.files.iter().map(|file| (table.clone(), file.clone())))
             .collect();
         for (table, file) in files {
-            copied += self.copy_file(&table, &file, &of, read_again).await?;
+            copied += self.copy_file(&table, &file, &of, &read_again).await?;
         }
         self.commit().await?;
         if let Some(rewrite) = &mut self.rewrite {
-            rewrite.progress.copied = true;
+            rewrite.progress.copied = Some(copied);
             // What was copied was not read.
             rewrite.progress.counts = Counts::default();
             rewrite.save(self.lake.location()).await?;
@@ -106,9 +105,13 @@ impl Writer {
         read_again: &HashSet<&str>,
     ) -> Result<u64> {
         let location = self.lake.location().clone();
-        let Some(spec) = self.specs.iter().find(|spec| *spec.name == *table).cloned() else {
+        let Some(spec) = self.specs.iter().find(|spec| *spec.name == *table) else {
             return Ok(0);
         };
+        let schema = self.rewrite.as_ref().and_then(|rewrite| rewrite.base.get(table));
+        let schema = schema.map_or_else(|| spec.schema.clone(), |base| base.schema.clone());
+        // Every column that the table has, whoever added it.
+        let spec = TableSpec { schema, ..spec.clone() };
         let index = location.index_file(table, &file.name);
         let index = IndexFile::open(location.store.clone(), index.clone())
             .await?
@@ -167,6 +170,7 @@ impl Writer {
             state: State::Open,
             created: self.lake.clock().now(),
             counts: Counts::default(),
+            read_as: String::new(),
             objects: Vec::new(),
             tables: tables.into_values().collect(),
         };
@@ -174,4 +178,16 @@ impl Writer {
         self.lake.location().store.delete(&state).await?;
         Ok(progress.counts)
     }
+}
+
+/// Other objects, or other versions of them, are another rewrite.
+fn fingerprint_of(objects: &[&ObjectRef]) -> u64 {
+    let mut all = String::new();
+    for object in objects {
+        all.push_str(&object.uri);
+        all.push('\n');
+        all.push_str(&object.version);
+        all.push('\n');
+    }
+    fingerprint(all.as_bytes())
 }

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use kura_core::counts::Counts;
 use object_store::ObjectStoreExt;
 use object_store::path::Path;
@@ -30,17 +31,29 @@ pub struct Rewrite {
 pub struct Base {
     pub version: u64,
     pub files: Vec<DataFile>,
+    pub schema: SchemaRef,
 }
 
 /// `_kura/rewrite/<table>.json`.
+/// A rewrite goes on only where all of this is the same.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// Of the tables that are replaced.
+    pub versions: BTreeMap<String, u64>,
+    /// Of the objects that are read again, each with its version.
+    pub objects: u64,
+    /// The program, whose decoders they are.
+    pub program: String,
+}
+
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Progress {
-    /// Versions of the tables that are replaced.
-    pub versions: BTreeMap<String, u64>,
+    /// What was begun: see [`Begun`].
+    pub begun: Begun,
     pub files: BTreeMap<String, Vec<ManifestFile>>,
     pub counts: Counts,
-    /// Rows of objects that cannot be read again are all there.
-    pub copied: bool,
+    /// Rows of objects that are not read again: how many, once all of them are there.
+    pub copied: Option<u64>,
     /// The last object whose rows are all there.
     pub last_object: Option<String>,
 }
@@ -78,18 +91,20 @@ impl Rewrite {
         Ok(())
     }
 
-    /// Takes up what an earlier one left, if the tables are as it saw them and its files are
-    /// there.
-    pub async fn resume(&mut self, location: &Location) -> Result<()> {
+    /// Begins, or takes up what an earlier one left: if it began with the same, and its files
+    /// are still there.
+    pub async fn begin(&mut self, location: &Location, objects: u64) -> Result<()> {
         let versions = self.base.iter().map(|(name, base)| (name.clone(), base.version)).collect();
+        let program = env!("CARGO_PKG_VERSION").to_owned();
+        let begun = Begun { versions, objects, program };
         let found = match location.store.get(&self.path(location)).await {
             Ok(found) => serde_json::from_slice::<Progress>(&found.bytes().await?).ok(),
             Err(object_store::Error::NotFound { .. }) => None,
             Err(error) => return Err(error.into()),
         };
         self.progress = match found {
-            Some(found) if found.versions == versions && are_there(location, &found).await => found,
-            _ => Progress { versions, ..Progress::default() },
+            Some(found) if found.begun == begun && are_there(location, &found).await => found,
+            _ => Progress { begun, ..Progress::default() },
         };
         Ok(())
     }

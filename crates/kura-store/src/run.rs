@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::interleave_record_batch;
-use arrow::datatypes::{Date32Type, TimestampMicrosecondType};
-use kura_core::table::{Rows, column};
+use arrow::datatypes::{Date32Type, SchemaRef, TimestampMicrosecondType};
+use kura_core::table::{Rows, TableSpec, column};
 
 use crate::error::{Result, StoreError};
 use crate::index::{Entry, Records, half, hash_of};
@@ -92,6 +92,10 @@ pub fn days(run: &Arc<Run>, mut keys: Vec<Key>) -> Vec<DayRows> {
 impl DayRows {
     pub fn day(&self) -> i32 {
         self.keys.first().map_or(0, |key| key.day)
+    }
+
+    pub fn schema(&self, spec: &TableSpec) -> SchemaRef {
+        self.run.batches.first().map_or_else(|| spec.schema.clone(), RecordBatch::schema)
     }
 
     pub fn len(&self) -> usize {

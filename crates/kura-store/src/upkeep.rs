@@ -1,6 +1,7 @@
 //! Tables looked after while a server runs: small files become large ones, and what nobody
 //! refers to any more is deleted after its grace.
 
+use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -46,52 +47,54 @@ impl Upkeep {
         loop {
             rounds.tick().await;
             if let Err(error) = self.round(&done).await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "upkeep; it is tried again"
-                );
+                tracing::warn!(error = &error as &dyn Error, "upkeep; it is tried again");
             }
         }
     }
 
-    /// One look at every table. While somebody else writes there is nothing to do.
+    /// One look at every table. While somebody else writes there is nothing to do; what is
+    /// wrong with one table is told and keeps nothing from the others.
     pub async fn round(&mut self, done: &impl Fn(Done)) -> Result<()> {
-        match self.merge_and_collect(done).await {
-            Err(StoreError::Busy(_) | StoreError::Fenced) => Ok(()),
-            other => other,
-        }
-    }
-
-    async fn merge_and_collect(&mut self, done: &impl Fn(Done)) -> Result<()> {
         let now = self.lake.clock().now();
         let collects = self.collected.is_none_or(|last| now - last >= MICROS_PER_DAY);
+        let mut is_done = true;
         for name in self.lake.tables().await? {
-            while let Some(snapshot) = self.that_pays(&name).await? {
-                let spec = (self.spec_of)(&snapshot);
-                let files = compact_some(&self.lake, &spec, self.memory).await?;
-                if files == 0 {
-                    break;
-                }
-                done(Done::Merged { table: name.clone(), files });
-            }
-            if collects {
-                let files = collect(&self.lake, &name, i64::from(GRACE_DAYS) * 86_400).await?;
-                if files > 0 {
-                    done(Done::Deleted { table: name, files });
+            match self.look_after(&name, collects, done).await {
+                Ok(()) | Err(StoreError::NoTable(_)) => {}
+                Err(StoreError::Busy(_) | StoreError::Fenced) => is_done = false,
+                Err(error) => {
+                    let error = &error as &dyn Error;
+                    tracing::warn!(error, table = name, "upkeep; it is tried again");
                 }
             }
         }
-        if collects {
+        if collects && is_done {
             self.collected = Some(now);
         }
         Ok(())
     }
 
-    async fn that_pays(&self, name: &str) -> Result<Option<Arc<TableSnapshot>>> {
-        match self.lake.snapshot(name).await {
-            Ok(snapshot) => Ok(Some(snapshot).filter(|snapshot| pays(snapshot))),
-            Err(StoreError::NoTable(_)) => Ok(None),
-            Err(error) => Err(error),
+    async fn look_after(&self, name: &str, collects: bool, done: &impl Fn(Done)) -> Result<()> {
+        let table = || name.to_owned();
+        while let Some(snapshot) = self.that_pays(name).await? {
+            let spec = (self.spec_of)(&snapshot);
+            let files = compact_some(&self.lake, &spec, self.memory).await?;
+            if files == 0 {
+                break;
+            }
+            done(Done::Merged { table: table(), files });
         }
+        if collects {
+            let files = collect(&self.lake, name, i64::from(GRACE_DAYS) * 86_400).await?;
+            if files > 0 {
+                done(Done::Deleted { table: table(), files });
+            }
+        }
+        Ok(())
+    }
+
+    async fn that_pays(&self, name: &str) -> Result<Option<Arc<TableSnapshot>>> {
+        let snapshot = self.lake.snapshot(name).await?;
+        Ok(Some(snapshot).filter(|snapshot| pays(snapshot)))
     }
 }

@@ -38,6 +38,11 @@ use crate::origins::QUARANTINE;
 use crate::rewrite::Rewrite;
 use crate::run::{self, DayRows, Run};
 
+/// A commit costs some syncs: under a small memory limit several runs share one. What a
+/// killed import has to read again is a batch at most.
+const RUNS_PER_BATCH: u64 = 4;
+const BATCH_BYTES: u64 = 512 << 20;
+
 #[derive(Debug)]
 pub struct Writer {
     pub(crate) lake: Lake,
@@ -47,6 +52,8 @@ pub struct Writer {
     pub(crate) id: String,
     pub(crate) number: i64,
     memory: MemoryPlan,
+    /// What the objects are said to be; empty where they are recognised.
+    read_as: String,
     pub(crate) specs: Vec<TableSpec>,
     tables: BTreeMap<Arc<str>, OpenTable>,
     /// As many files are encoded at a time as there are cores.
@@ -74,6 +81,8 @@ struct Batch {
     counts: Counts,
     gathered: BTreeMap<Arc<str>, Vec<Rows>>,
     gathered_bytes: usize,
+    /// Of all its rows, the written ones included.
+    bytes: u64,
     /// Files that are being written.
     writing: Vec<Writing>,
     written: BTreeMap<Arc<str>, Vec<ManifestFile>>,
@@ -104,6 +113,7 @@ impl Writer {
             id,
             number,
             memory,
+            read_as: String::new(),
             specs,
             tables: BTreeMap::new(),
             encoders: Arc::new(Semaphore::new(cores)),
@@ -113,9 +123,16 @@ impl Writer {
         })
     }
 
-    /// Whether this version of the object is in the lake.
-    pub fn knows(&self, object: &ObjectRef) -> Result<bool> {
-        self.ledger.knows(object)
+    /// All objects are read as this, whatever they were read as before.
+    pub fn read_as(&mut self, name: &str, spec: TableSpec) {
+        self.read_as = name.to_owned();
+        self.specs.retain(|known| known.name != spec.name);
+        self.specs.push(spec);
+    }
+
+    /// For each object, whether this version of it is in the lake.
+    pub fn know<'a>(&self, objects: impl Iterator<Item = &'a ObjectRef>) -> Result<Vec<bool>> {
+        self.ledger.know(objects, &self.read_as)
     }
 
     /// Whether this is the only version of the object that the lake ever took in.
@@ -125,7 +142,9 @@ impl Writer {
 
     /// Adds rows to the batch under way.
     pub async fn add_rows(&mut self, rows: Rows) -> Result<()> {
-        self.batch.gathered_bytes += rows.batch.get_array_memory_size();
+        let bytes = rows.batch.get_array_memory_size();
+        self.batch.gathered_bytes += bytes;
+        self.batch.bytes += bytes as u64;
         self.batch.gathered.entry(rows.table.clone()).or_default().push(rows);
         if self.batch.gathered_bytes as u64 >= self.memory.run {
             self.write_run().await?;
@@ -146,9 +165,9 @@ impl Writer {
     /// Whether the batch holds so much that it should be sealed at the next object's end.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        !self.batch.written.is_empty()
-            || !self.batch.writing.is_empty()
-            || self.batch.gathered_bytes as u64 >= self.memory.run * 3 / 4
+        let run = self.memory.run;
+        let batch = (RUNS_PER_BATCH * run).min(BATCH_BYTES).max(run);
+        self.batch.bytes >= batch * 3 / 4
     }
 
     /// Ends the batch and begins the next. It becomes visible while that one gathers, at
@@ -196,6 +215,7 @@ impl Writer {
             state: State::Open,
             created: self.lake.clock().now(),
             counts: batch.counts,
+            read_as: self.read_as.clone(),
             objects: batch.objects,
             tables: tables.collect(),
         };

@@ -1,13 +1,15 @@
 //! JSON records of any kind: their columns are found in them, and kept in the table.
 //!
-//! - A key at the top of a record is a column, named in lower case; keys that differ only in
-//!   case, and those beyond [`FOUND_COLUMNS_MAX`], are left to `_extra`.
+//! - A key at the top of a record is a column, named in lower case; of keys that differ only
+//!   in case the first is, and of more than [`FOUND_COLUMNS_MAX`] those that most records
+//!   have; the others are left to `_extra`.
 //! - Its type is what all values had when it was found: `bigint`, `double`, `boolean`, text,
 //!   or JSON text where one of them was an object or a list. It never changes afterwards: a
 //!   value that does not fit goes to `_extra`.
 //! - What a column's name does not tell (the key, that its text is JSON, that it is the time)
 //!   is kept as metadata of the table's column, so that a table is read without its records.
 
+use std::cmp::Reverse;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -27,6 +29,8 @@ use crate::rows::{KuraCells, Needles, content_hash};
 
 /// So many columns are found; what else records have goes to `_extra`.
 pub const FOUND_COLUMNS_MAX: usize = 200;
+/// So many keys are looked at before the columns are chosen.
+const KEYS_MAX: usize = 4_096;
 /// A longer key is no name for a column.
 const NAME_BYTES_MAX: usize = 128;
 /// A column with at most so many values is good to group by.
@@ -66,6 +70,8 @@ struct Seen {
     key: String,
     texts: u64,
     whole_numbers: u64,
+    /// Whole ones that 64 bits do not hold.
+    long_numbers: u64,
     numbers: u64,
     booleans: u64,
     nested: u64,
@@ -93,12 +99,13 @@ impl Finder {
         if kind == Kind::Null || self.columns.iter().any(|column| column.key == key) {
             return;
         }
-        let at = *self.places.entry(key.to_owned()).or_insert_with(|| {
-            self.new.push(Seen { key: key.to_owned(), ..Seen::default() });
-            self.new.len() - 1
-        });
-        if let Some(seen) = self.new.get_mut(at) {
+        if let Some(seen) = self.places.get(key).and_then(|&at| self.new.get_mut(at)) {
             seen.add(kind, value);
+        } else if self.new.len() < KEYS_MAX && key.len() <= NAME_BYTES_MAX {
+            let mut seen = Seen { key: key.to_owned(), ..Seen::default() };
+            seen.add(kind, value);
+            self.places.insert(key.to_owned(), self.new.len());
+            self.new.push(seen);
         }
     }
 
@@ -107,10 +114,8 @@ impl Finder {
     pub fn finish(mut self) -> Found {
         let mut taken: HashSet<String> =
             self.columns.iter().map(|column| column.name.to_string()).collect();
+        self.keep_the_most_frequent();
         for seen in &self.new {
-            if self.columns.len() == FOUND_COLUMNS_MAX {
-                break;
-            }
             let Some(name) = column_name(&seen.key).filter(|name| !taken.contains(name)) else {
                 continue;
             };
@@ -121,6 +126,20 @@ impl Finder {
             self.choose_time();
         }
         Found { name: self.name.into(), columns: self.columns }
+    }
+
+    /// As many keys as there is room for, in the order in which they came.
+    fn keep_the_most_frequent(&mut self) {
+        let room = FOUND_COLUMNS_MAX.saturating_sub(self.columns.len());
+        let mut counts: Vec<u64> = self.new.iter().map(Seen::all).collect();
+        counts.sort_unstable_by_key(|&count| Reverse(count));
+        let least = counts.get(room).map_or(0, |&count| count);
+        let mut ties = room - counts.iter().take(room).filter(|&&count| count > least).count();
+        self.new.retain(|seen| {
+            let is_tie = seen.all() == least && ties > 0;
+            ties -= usize::from(is_tie);
+            seen.all() > least || is_tie
+        });
     }
 
     /// The likeliest key whose values are times, most of them.
@@ -147,6 +166,9 @@ impl Seen {
             Kind::Object | Kind::Array => self.nested += 1,
             Kind::Bool => self.booleans += 1,
             Kind::Number if value.parse::<i64>().is_ok() => self.whole_numbers += 1,
+            Kind::Number if value.bytes().all(|b| b.is_ascii_digit() || b == b'-') => {
+                self.long_numbers += 1;
+            }
             Kind::Number => self.numbers += 1,
             _ => self.texts += 1,
         }
@@ -157,7 +179,8 @@ impl Seen {
     }
 
     fn all(&self) -> u64 {
-        self.texts + self.whole_numbers + self.numbers + self.booleans + self.nested
+        let numbers = self.whole_numbers + self.long_numbers + self.numbers;
+        self.texts + numbers + self.booleans + self.nested
     }
 
     fn column(&self, name: String) -> Column {
@@ -180,8 +203,17 @@ impl Seen {
 
 /// A key as the name of a column: lower case, and nothing that other readers stumble over.
 fn column_name(key: &str) -> Option<String> {
-    let plain = |c: char| if c.is_alphanumeric() || c == '_' { c } else { '_' };
-    let mut name: String = key.to_lowercase().chars().map(plain).collect();
+    // Letters that have a case are told apart by some readers and not by others.
+    let has_case = |c: char| c.is_lowercase() || c.is_uppercase();
+    let plain = |c: char| match c {
+        _ if c.is_ascii_alphanumeric() => c.to_ascii_lowercase(),
+        _ if c.is_alphanumeric() && !has_case(c) => c,
+        _ => '_',
+    };
+    let mut name: String = key.chars().map(plain).collect();
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        name.insert(0, '_');
+    }
     if KURA_COLUMNS.iter().any(|column| column.name == name) {
         name.push('_');
     }
@@ -365,6 +397,7 @@ impl FoundDecoder {
         let cell = self.parts.cell_at(*at)?;
         let time = match cell {
             Cell::Text(_) => cell.text(row).and_then(parse_any_time),
+            Cell::Json(_) => cell.text(row).and_then(|text| parse_any_time(&unquote(text))),
             _ => cell.number(row).and_then(time_of_number),
         };
         time.or_else(left_over)

@@ -214,6 +214,14 @@ impl JsonFramer {
         });
         let line = match place {
             Place::Top => memmem::find(within, b"\n{").map(|at| from + at + 1),
+            Place::Elements { .. } if self.restart.is_none() => {
+                let begins = |at: usize| {
+                    let blank = within[at + 1..].iter().take_while(|b| **b == b' ' || **b == b'\t');
+                    let brace = at + 1 + blank.count();
+                    (within.get(brace) == Some(&b'{')).then_some(from + brace)
+                };
+                memchr::memchr_iter(b'\n', within).find_map(begins)
+            }
             _ => None,
         };
         [marked, line].into_iter().flatten().min()
@@ -303,6 +311,7 @@ impl JsonFramer {
                 }
                 b'{' | b'[' => {
                     let opens_records = byte == b'['
+                        && self.restart.is_some()
                         && self.place == Place::Top
                         && scan.depth == 1
                         && scan.dropped == 0

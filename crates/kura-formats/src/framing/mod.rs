@@ -17,7 +17,9 @@ mod lines;
 pub enum Framing {
     /// JSON objects: in an array, in `{"Records":[…]}`, in lines, or one after the other.
     /// `restart` is what a record begins with behind its `{`, as a key in quotes; after
-    /// damage it tells where the next one starts. Without it that is the next line.
+    /// damage it tells where the next one starts. Where records are of any kind there is no
+    /// such mark: then that is the next line that begins with `{`, and `Records` is a key like
+    /// any other.
     Json { restart: Option<&'static [u8]> },
     /// One record a line.
     Lines,

@@ -181,27 +181,58 @@ async fn a_death_at_any_write_leaves_the_old_rows_or_the_new_ones() {
     }
 }
 
+/// More than a batch at the least memory there is, so that some are written before others.
+fn large_logs() -> Folder {
+    let folder = Folder::new();
+    for n in 0..6 {
+        let records = (n * 9_000..(n + 1) * 9_000).map(event).collect::<Vec<_>>();
+        folder.put(&format!("{n}.json"), format!("[{}]", records.join(",")).as_bytes());
+    }
+    folder
+}
+
+fn dies_after(writes: i64) -> Arc<FaultyStore> {
+    Arc::new(FaultyStore::new(Arc::new(SyncedStore::default()), writes))
+}
+
 /// What was written before it died is not read again.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_reparse_goes_on_where_it_died() {
-    let folder = Folder::new();
-    let object = |numbers: std::ops::Range<u32>| {
-        format!("[{}]", numbers.map(event).collect::<Vec<_>>().join(","))
-    };
-    for n in 0..6 {
-        folder.put(&format!("{n}.json"), object(n * 9_000..(n + 1) * 9_000).as_bytes());
-    }
+    let folder = large_logs();
     let lake = TestLake::new();
     lake.import_as(&folder, yesterday()).await;
-    let objects_read = |after: i64| {
-        let store = FaultyStore::new(Arc::new(SyncedStore::default()), after);
-        lake.reparse_with_little_memory(Arc::new(store))
-    };
-    let (died, all) = objects_read(12).await;
+    let (died, all) = lake.reparse_with_little_memory(dies_after(14)).await;
     assert!(died.is_err() && all == 6, "{died:?}, {all}");
-    let (finished, left) = objects_read(i64::MAX).await;
+    let (finished, left) = lake.reparse_with_little_memory(dies_after(i64::MAX)).await;
     let counts = finished.expect("a reparse").counts;
     assert!((1..6).contains(&left), "{left} objects were read again");
     assert_eq!((counts.objects, counts.stored), (6, 6 * 9_000));
     assert!(lake.names("cloudtrail").await.iter().all(|(_, name)| !name.is_empty()));
+}
+
+/// An object that was to be read again and is gone when the reparse goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_goes_away_after_a_reparse_died_stays() {
+    let folder = large_logs();
+    let lake = TestLake::new();
+    lake.import_as(&folder, yesterday()).await;
+    let (died, _) = lake.reparse_with_little_memory(dies_after(14)).await;
+    assert!(died.is_err());
+    std::fs::remove_file(folder.path().join("5.json")).expect("to disk");
+    let (finished, left) = lake.reparse_with_little_memory(dies_after(i64::MAX)).await;
+    let report = finished.expect("a reparse");
+    assert_eq!((left, report.copied, report.counts.stored), (5, 9_000, 5 * 9_000));
+    assert_eq!(lake.names("cloudtrail").await.len(), 6 * 9_000);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_table_of_which_all_was_set_aside_comes_home() {
+    let folder = Folder::new();
+    folder.put("a.json", events(9..=9).as_bytes());
+    let lake = TestLake::new();
+    let counts = lake.import_as(&folder, yesterday()).await.counts;
+    assert_eq!((counts.stored, counts.quarantined), (0, 1));
+    assert_eq!(lake.reparse("cloudtrail").await.expect("a reparse").counts.stored, 1);
+    assert_eq!(lake.ids("cloudtrail").await, ["id-0009"]);
+    assert_eq!(lake.quarantine_reasons().await.len(), 0);
 }

@@ -180,6 +180,10 @@ fn json_of_any_kind_has_the_columns_found_in_it() {
     let reparsed: serde_json::Value = serde_json::from_str(&reparsed).expect("one JSON object");
     assert_eq!((&reparsed["stored"], &reparsed["gone_objects"]), (&3.into(), &0.into()));
     assert_eq!(sql("select * from app order by _time"), before);
+    // Read as another table it is another reading.
+    let file = folder.path().join("a.jsonl");
+    ok(&["--lake", text(&lake), "import", text(&file), "--table", "other"]);
+    assert_eq!(sql("select count(*) as n from other"), "n\n2\n");
     let columns = ok(&["--lake", text(&lake), "tables", "app", "-o", "csv"]).stdout;
     assert!(columns.contains("ok,boolean") && columns.contains("ms,bigint"), "{columns}");
 }
