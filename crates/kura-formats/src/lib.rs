@@ -10,6 +10,7 @@ pub mod reject;
 pub mod framing;
 pub mod columns;
 pub mod texts;
+pub mod extra;
 pub mod cells;
 pub mod rows;
 pub mod formats;

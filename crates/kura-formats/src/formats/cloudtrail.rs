@@ -13,8 +13,9 @@ use super::{
     Decoded, Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord, View,
     key_time,
 };
-use crate::cells::{Cell, Extra, Parts};
+use crate::cells::{Cell, Parts};
 use crate::columns::{Column, ColumnType, Columns, Role, log_schema};
+use crate::extra::Extra;
 use crate::framing::Framing;
 use crate::json::{Cursor, Kind, kind_of, text_of, unquote};
 use crate::reject::{Reason, Reject};

@@ -15,8 +15,9 @@ use kura_core::table::{Rows, fingerprint};
 use kura_core::time::{MICROS_PER_SECOND, Micros, parse_log_time};
 
 use super::{Decoded, Decoder, RawRecord};
-use crate::cells::{Extra, Parts, Path};
+use crate::cells::Parts;
 use crate::columns::{Column, Role, log_schema};
+use crate::extra::{Extra, Path};
 use crate::json::push_quoted;
 use crate::reject::Reject;
 use crate::rows::{KuraCells, Needles};

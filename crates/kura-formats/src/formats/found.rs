@@ -20,8 +20,9 @@ use kura_core::table::{Rows, TableSpec, column, fingerprint, names};
 use kura_core::time::{Micros, parse_any_time, time_of_number};
 
 use super::{Decoded, Decoder, FlatCopy, Format, Head, HeadSays, KeySays, RawRecord, View};
-use crate::cells::{Cell, Extra, Parts};
+use crate::cells::{Cell, Parts};
 use crate::columns::{Column, ColumnType, Columns, KURA_COLUMNS, Role, log_schema};
+use crate::extra::Extra;
 use crate::framing::Framing;
 use crate::json::{Cursor, Kind, kind_of, unquote};
 use crate::reject::{Reason, Reject};

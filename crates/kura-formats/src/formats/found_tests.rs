@@ -129,7 +129,9 @@ fn a_time_in_a_column_of_anything_and_numbers_as_they_were_written() {
         r#"{"time":"2024-05-03T00:00:00Z","Records":[{"a":1}]}"#,
     ];
     let found = found(None, &[records[0], records[0], records[1]]);
-    check(&(columns(&found) + &shown(&found, &records.join("\n"))), &expect![[r#"
+    check(
+        &(columns(&found) + &shown(&found, &records.join("\n"))),
+        &expect![[r#"
         time time Utf8 Time
         n n Utf8 Facet
         half half Float64 None
@@ -138,17 +140,21 @@ fn a_time_in_a_column_of_anything_and_numbers_as_they_were_written() {
         {"_time":"2020-09-13T12:26:40Z","time":"{\"x\":1}","n":"1","_account":"111122223333","_region":"us-west-1","_id":"at-d54a76d6b2462b90","_origin":"s3://logs/key#2","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
         {"_time":"2024-05-02T00:00:00Z","time":"\"2024-05-02T00:00:00Z\"","_account":"111122223333","_region":"us-west-1","_id":"at-4ab649b29afd0ad6","_origin":"s3://logs/key#3","_extra":"{\"half\":9007199254740993,\"id\":\"007\"}","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
         {"_time":"2024-05-03T00:00:00Z","time":"\"2024-05-03T00:00:00Z\"","_account":"111122223333","_region":"us-west-1","_id":"at-a33be5c4786eecad","_origin":"s3://logs/key#4","_extra":"{\"Records\":[{\"a\":1}]}","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn damage_in_an_array_costs_one_record() {
     let array = "[\n  {\"a\":1},\n  {\"a\":\"x},\n  {\"a\":3},\n  {\"a\":4}\n]";
     let found = found(None, &[r#"{"a":1}"#]);
-    check(&shown(&found, array), &expect![[r#"
+    check(
+        &shown(&found, array),
+        &expect![[r#"
         2 broken_json: the record has no end
         {"_time":"2020-09-13T12:26:40Z","a":1,"_account":"111122223333","_region":"us-west-1","_id":"at-50e0103b55dba5a3","_origin":"s3://logs/key#1","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
         {"_time":"2020-09-13T12:26:40Z","a":3,"_account":"111122223333","_region":"us-west-1","_id":"at-4ab649b29afd0ad6","_origin":"s3://logs/key#3","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
         {"_time":"2020-09-13T12:26:40Z","a":4,"_account":"111122223333","_region":"us-west-1","_id":"at-a33be5c4786eecad","_origin":"s3://logs/key#4","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
-    "#]]);
+    "#]],
+    );
 }
