@@ -97,6 +97,13 @@ pub fn time_of_number(number: f64) -> Option<Micros> {
     Some(micros.round() as i64)
 }
 
+/// `06/Feb/2019:00:00:38 +0000`: the Common Log Format's.
+#[must_use]
+pub fn parse_clf_time(text: &str) -> Option<Micros> {
+    let time = DateTime::parse_from_str(text, "%d/%b/%Y:%H:%M:%S %z").ok()?;
+    Some(time.timestamp_micros())
+}
+
 /// Exactly `YYYY-MM-DDTHH:MM:SSZ`.
 fn parse_utc_seconds(text: &[u8]) -> Option<Micros> {
     let t: &[u8; 20] = text.try_into().ok()?;

@@ -4,19 +4,17 @@
 //! Nothing is dropped: what does not fit its column, and what no column knows, is handed to
 //! [`Extra`] with its path. A record that breaks off in its middle is taken back.
 
-use std::borrow::Cow;
-use std::ops::Range;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, ListArray, MapArray, StructArray};
-use arrow::buffer::{NullBuffer, OffsetBuffer, ScalarBuffer};
-use arrow::datatypes::{Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow::array::{ArrayRef, ListArray, StructArray};
+use arrow::datatypes::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
 use arrow::error::ArrowError;
-use kura_core::time::parse_log_time;
+use kura_core::time::{parse_day, parse_log_time};
 
-use crate::columns::{Column, ColumnType, Columns, fields, list_item, map_entries};
+use crate::columns::{Column, ColumnType, Columns, fields, list_item};
 use crate::extra::{Extra, Path};
 use crate::json::{Cursor, JsonError, Kind, unquote};
+use crate::lists::{MapCell, Spans, TextsCell};
 use crate::texts::{Booleans, Numbers, Texts, Validity};
 
 /// A column under construction.
@@ -29,9 +27,11 @@ pub enum Cell {
     Long(Numbers<Int64Type>),
     Double(Numbers<Float64Type>),
     Boolean(Booleans),
+    Date(Numbers<Date32Type>),
     Struct(StructCell),
     List(ListCell),
     Map(MapCell),
+    Texts(TextsCell),
 }
 
 impl Cell {
@@ -48,7 +48,9 @@ impl Cell {
             ColumnType::Struct(parts) => Cell::Struct(StructCell::new(parts)),
             ColumnType::List(parts) => Cell::List(ListCell::new(parts)),
             ColumnType::Map => Cell::Map(MapCell::default()),
-            ColumnType::Text | ColumnType::Date => Cell::Text(Texts::default()),
+            ColumnType::Texts => Cell::Texts(TextsCell::default()),
+            ColumnType::Date => Cell::Date(Numbers::default()),
+            ColumnType::Text => Cell::Text(Texts::default()),
         }
     }
 
@@ -61,9 +63,11 @@ impl Cell {
             Cell::Long(cell) => cell.rows(),
             Cell::Double(cell) => cell.rows(),
             Cell::Boolean(cell) => cell.rows(),
+            Cell::Date(cell) => cell.rows(),
             Cell::Struct(cell) => cell.valid.rows(),
             Cell::List(cell) => cell.spans.valid.rows(),
             Cell::Map(cell) => cell.spans.valid.rows(),
+            Cell::Texts(cell) => cell.spans.valid.rows(),
         }
     }
 
@@ -87,6 +91,7 @@ impl Cell {
             (Cell::Struct(cell), Kind::Object) => cell.read(row, cursor, path, extra)?,
             (Cell::List(cell), Kind::Array) => cell.read(row, cursor, path, extra)?,
             (Cell::Map(cell), Kind::Object) => cell.read(row, cursor, path, extra)?,
+            (Cell::Texts(cell), Kind::Array) => cell.read(row, cursor)?,
             (cell, _) => {
                 let value = cursor.value()?;
                 let fits = match kind {
@@ -131,7 +136,8 @@ impl Cell {
                 _ => false,
             },
             Cell::Boolean(cell) => value.parse().map(|v| cell.put(row, v)).is_ok(),
-            Cell::Struct(_) | Cell::List(_) | Cell::Map(_) => false,
+            Cell::Date(cell) => parse_day(value).map(|day| cell.put(row, day)).is_some(),
+            Cell::Struct(_) | Cell::List(_) | Cell::Map(_) | Cell::Texts(_) => false,
         }
     }
 
@@ -144,9 +150,11 @@ impl Cell {
             Cell::Long(cell) => cell.pad(row + 1),
             Cell::Double(cell) => cell.pad(row + 1),
             Cell::Boolean(cell) => cell.pad(row + 1),
+            Cell::Date(cell) => cell.pad(row + 1),
             Cell::Struct(cell) => _ = cell.valid.pad(row + 1),
             Cell::List(cell) => cell.spans.pad(row + 1),
             Cell::Map(cell) => cell.spans.pad(row + 1),
+            Cell::Texts(cell) => cell.spans.pad(row + 1),
         }
     }
 
@@ -159,9 +167,11 @@ impl Cell {
             Cell::Long(cell) => cell.truncate(rows),
             Cell::Double(cell) => cell.truncate(rows),
             Cell::Boolean(cell) => cell.truncate(rows),
+            Cell::Date(cell) => cell.truncate(rows),
             Cell::Struct(cell) => cell.truncate(rows),
             Cell::List(cell) => cell.truncate(rows),
             Cell::Map(cell) => cell.truncate(rows),
+            Cell::Texts(cell) => cell.truncate(rows),
         }
     }
 
@@ -185,6 +195,17 @@ impl Cell {
         }
     }
 
+    /// Whether the row has a value.
+    #[must_use]
+    pub fn has(&self, row: usize) -> bool {
+        match self {
+            Cell::Text(_) | Cell::Json(_) => self.text(row).is_some(),
+            Cell::Long(_) | Cell::Double(_) => self.number(row).is_some(),
+            Cell::Struct(cell) => cell.valid.is_valid(row),
+            _ => self.rows() > row,
+        }
+    }
+
     /// A part of a struct.
     #[must_use]
     pub fn part(&self, name: &str) -> Option<&Cell> {
@@ -202,11 +223,11 @@ impl Cell {
             Cell::Long(cell) => cell.bytes(),
             Cell::Double(cell) => cell.bytes(),
             Cell::Boolean(cell) => cell.bytes(),
+            Cell::Date(cell) => cell.bytes(),
             Cell::Struct(cell) => cell.parts.bytes(),
             Cell::List(cell) => cell.items.parts.bytes() + 4 * cell.spans.offsets.len(),
-            Cell::Map(cell) => {
-                cell.keys.bytes() + cell.values.bytes() + 4 * cell.spans.offsets.len()
-            }
+            Cell::Map(cell) => cell.bytes(),
+            Cell::Texts(cell) => cell.bytes(),
         }
     }
 
@@ -219,9 +240,11 @@ impl Cell {
             Cell::Long(cell) => Arc::new(cell.finish(rows)?),
             Cell::Double(cell) => Arc::new(cell.finish(rows)?),
             Cell::Boolean(cell) => Arc::new(cell.finish(rows)),
+            Cell::Date(cell) => Arc::new(cell.finish(rows)?),
             Cell::Struct(cell) => Arc::new(cell.finish(rows)?),
             Cell::List(cell) => Arc::new(cell.finish(rows)?),
             Cell::Map(cell) => Arc::new(cell.finish(rows)?),
+            Cell::Texts(cell) => Arc::new(cell.finish(rows)?),
         })
     }
 }
@@ -293,6 +316,17 @@ impl Parts {
         self.cells.get(at)
     }
 
+    /// The cell that the places lead to, from these columns through parts of structs.
+    #[must_use]
+    pub fn cell_on(&self, path: &[usize]) -> Option<&Cell> {
+        let (&at, rest) = path.split_first()?;
+        match (self.cell_at(at)?, rest) {
+            (cell, []) => Some(cell),
+            (Cell::Struct(cell), rest) => cell.parts.cell_on(rest),
+            _ => None,
+        }
+    }
+
     /// See [`Cell::put_plain`].
     pub fn put_plain(&mut self, row: usize, at: usize, value: &str) -> bool {
         self.cells.get_mut(at).is_some_and(|cell| cell.put_plain(row, value))
@@ -345,58 +379,6 @@ impl StructCell {
         self.valid.pad(rows);
         let valid = self.valid.finish();
         StructArray::try_new(fields(&self.parts.columns), self.parts.finish(rows)?, valid)
-    }
-}
-
-/// Which items belong to which row, of lists and maps under construction.
-#[derive(Debug)]
-struct Spans {
-    /// Items so far.
-    length: usize,
-    offsets: Vec<i32>,
-    valid: Validity,
-}
-
-impl Default for Spans {
-    fn default() -> Self {
-        Spans { length: 0, offsets: vec![0], valid: Validity::default() }
-    }
-}
-
-impl Spans {
-    fn pad(&mut self, row: usize) {
-        if self.valid.pad(row) > 0 {
-            self.offsets.resize(row + 1, offset(self.length));
-        }
-    }
-
-    /// The row has the items that were added since the one before.
-    fn close(&mut self) {
-        self.offsets.push(offset(self.length));
-        self.valid.push();
-    }
-
-    fn items(&self, row: usize) -> Range<usize> {
-        let place = |at: usize| self.offsets.get(at).and_then(|&end| usize::try_from(end).ok());
-        match (self.valid.is_valid(row), place(row), place(row + 1)) {
-            (true, Some(from), Some(to)) => from..to,
-            _ => 0..0,
-        }
-    }
-
-    fn truncate(&mut self, rows: usize) {
-        self.offsets.truncate(rows + 1);
-        self.valid.truncate(rows);
-        let last = self.offsets.last().copied().unwrap_or(0);
-        self.length = usize::try_from(last).unwrap_or(0);
-    }
-
-    /// Offsets and nulls of `rows` rows, and how many items they have.
-    fn finish(&mut self, rows: usize) -> (OffsetBuffer<i32>, Option<NullBuffer>, usize) {
-        self.pad(rows);
-        let offsets = std::mem::replace(&mut self.offsets, vec![0]);
-        let offsets = OffsetBuffer::new(ScalarBuffer::from(offsets));
-        (offsets, self.valid.finish(), std::mem::take(&mut self.length))
     }
 }
 
@@ -458,71 +440,5 @@ impl ListCell {
         let (offsets, valid, length) = self.spans.finish(rows);
         let items = Arc::new(self.items.finish(length)?);
         ListArray::try_new(Arc::new(list_item(&self.items.parts.columns)), offsets, items, valid)
-    }
-}
-
-fn offset(length: usize) -> i32 {
-    i32::try_from(length).unwrap_or(i32::MAX)
-}
-
-/// Text to text.
-#[derive(Debug, Default)]
-pub struct MapCell {
-    keys: Texts,
-    values: Texts,
-    spans: Spans,
-}
-
-impl MapCell {
-    /// A key that comes again goes to `_extra`: readers refuse maps with one key twice.
-    fn read(
-        &mut self,
-        row: usize,
-        cursor: &mut Cursor<'_>,
-        path: &Path<'_>,
-        extra: &mut Extra,
-    ) -> Result<(), JsonError> {
-        self.spans.pad(row);
-        let mut seen: Vec<Cow<'_, str>> = Vec::new();
-        let mut more = cursor.enter_object()?;
-        while more {
-            let key = cursor.key()?;
-            let kind = cursor.kind();
-            let value = cursor.value()?;
-            if seen.contains(&key) {
-                extra.add(&Path::below(Some(path), &key), value);
-            } else {
-                let item = self.spans.length;
-                self.keys.put(item, &key);
-                match kind {
-                    Kind::Null => self.values.put_null(item),
-                    Kind::String => self.values.put(item, &unquote(value)),
-                    _ => self.values.put(item, value),
-                }
-                self.spans.length += 1;
-                seen.push(key);
-            }
-            more = cursor.comma_or(b'}', "expected `,` or `}`")?;
-        }
-        self.spans.close();
-        Ok(())
-    }
-
-    fn truncate(&mut self, rows: usize) {
-        self.spans.truncate(rows);
-        self.keys.truncate(self.spans.length);
-        self.values.truncate(self.spans.length);
-    }
-
-    fn finish(&mut self, rows: usize) -> Result<MapArray, ArrowError> {
-        let (offsets, valid, length) = self.spans.finish(rows);
-        let entries_field = map_entries();
-        let arrow::datatypes::DataType::Struct(entry_fields) = entries_field.data_type() else {
-            return Err(ArrowError::SchemaError("map entries are a struct".to_owned()));
-        };
-        let keys = self.keys.finish(length)?;
-        let columns: Vec<ArrayRef> = vec![Arc::new(keys), Arc::new(self.values.finish(length)?)];
-        let entries = StructArray::try_new(entry_fields.clone(), columns, None)?;
-        MapArray::try_new(Arc::new(entries_field), offsets, entries, valid, false)
     }
 }

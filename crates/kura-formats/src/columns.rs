@@ -24,6 +24,8 @@ pub enum ColumnType {
     Struct(&'static [Column]),
     /// A list of structs.
     List(&'static [Column]),
+    /// A list of texts.
+    Texts,
     /// Text to text.
     Map,
 }
@@ -131,6 +133,7 @@ impl ColumnType {
             ColumnType::Binary => DataType::Binary,
             ColumnType::Struct(parts) => DataType::Struct(fields(parts)),
             ColumnType::List(parts) => DataType::List(Arc::new(list_item(parts))),
+            ColumnType::Texts => DataType::List(Arc::new(texts_item())),
             ColumnType::Map => DataType::Map(Arc::new(map_entries()), false),
         }
     }
@@ -153,6 +156,7 @@ impl ColumnType {
             ColumnType::Binary => "binary".to_owned(),
             ColumnType::Struct(parts) => format!("struct<{}>", list(parts)),
             ColumnType::List(parts) => format!("array<struct<{}>>", list(parts)),
+            ColumnType::Texts => "array<string>".to_owned(),
             ColumnType::Map => "map<string,string>".to_owned(),
         }
     }
@@ -168,6 +172,11 @@ pub fn fields(columns: &[Column]) -> Fields {
 #[must_use]
 pub fn list_item(parts: &[Column]) -> Field {
     Field::new("element", DataType::Struct(fields(parts)), true)
+}
+
+#[must_use]
+pub fn texts_item() -> Field {
+    text("element", true)
 }
 
 #[must_use]

@@ -34,8 +34,8 @@ pub fn known_table(name: &str, schema: &Schema) -> KnownTable {
 fn of_format(format: &dyn Format) -> KnownTable {
     KnownTable {
         spec: format.table(),
-        columns: format.columns(),
-        flat_copies: format.flat_copies(),
+        columns: format.description().columns.clone(),
+        flat_copies: format.description().flat_copies,
     }
 }
 
@@ -47,11 +47,12 @@ pub fn check_found_name(name: &str) -> Result<(), String> {
         let rule = "a-z, 0-9 and _, beginning with a letter, at most 64";
         return Err(format!("`{name}` is no name for a table: {rule}"));
     }
-    let is_view = |format: &Arc<dyn Format>| format.views().iter().any(|view| view.name == name);
+    let is_view =
+        |format: &Arc<dyn Format>| format.description().views.iter().any(|view| view.name == name);
     match formats::ALL.iter().find(|format| format.name() == name || is_view(format)) {
         Some(format) => Err(format!(
             "`{name}` holds {}: `--format {}` reads objects as such",
-            format.title(),
+            format.description().title,
             format.name()
         )),
         None if name == quarantine::NAME => Err(format!("`{name}` is Kura's own")),

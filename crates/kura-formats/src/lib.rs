@@ -11,6 +11,7 @@ pub mod framing;
 pub mod columns;
 pub mod texts;
 pub mod extra;
+pub mod lists;
 pub mod cells;
 pub mod rows;
 pub mod formats;

@@ -30,10 +30,26 @@ pub fn recognise_key(path: &str) -> Option<Recognised> {
     })
 }
 
+/// What told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    Key,
+    Content,
+}
+
 /// By key, else by the first bytes of what it holds.
 #[must_use]
 pub fn recognise(path: &str, head: &[u8]) -> Recognised {
-    recognise_key(path).unwrap_or_else(|| recognise_head(head))
+    explain(path, head).0
+}
+
+/// What [`recognise`] says, and what told it.
+#[must_use]
+pub fn explain(path: &str, head: &[u8]) -> (Recognised, By) {
+    match recognise_key(path) {
+        Some(recognised) => (recognised, By::Key),
+        None => (recognise_head(head), By::Content),
+    }
 }
 
 fn recognise_head(head: &[u8]) -> Recognised {
@@ -43,9 +59,9 @@ fn recognise_head(head: &[u8]) -> Recognised {
     let text = valid_prefix(head);
     let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
     let record = match first_record(text) {
-        Ok(record) => Head { line, ..record },
+        Ok(record) => Head { text, line, ..record },
         Err(NoRecord::Empty) => return Recognised::Nothing("no records".to_owned()),
-        Err(NoRecord::NotJson) => Head { line, ..Head::default() },
+        Err(NoRecord::NotJson) => Head { text, line, ..Head::default() },
     };
     for format in ALL.iter() {
         let marked = || marked(format.as_ref(), head, &record);
@@ -62,10 +78,13 @@ fn recognise_head(head: &[u8]) -> Recognised {
     Recognised::Nothing("not a log that Kura knows".to_owned())
 }
 
-/// Where the first record is too broken to have keys, the format's mark tells.
+/// Where the first record is too broken to have keys, the format's mark tells, unless it is one
+/// that anything may have.
 fn marked(format: &dyn Format, head: &[u8], record: &Head<'_>) -> Option<HeadSays> {
     let Framing::Json { restart: Some(restart) } = format.framing() else { return None };
-    let hit = record.entries.is_empty() && memchr::memmem::find(head, restart).is_some();
+    let tells = ![&b"\"timestamp\""[..], b"\"version\""].contains(&restart);
+    let hit = tells && record.entries.is_empty();
+    let hit = hit && memchr::memmem::find(head, restart).is_some();
     hit.then_some(HeadSays::Records)
 }
 

@@ -39,6 +39,11 @@ const REQUESTS: &str = "Enable AccessLog for ELB: app/a/b at 2025-05-30T16:47:00
     http 2018-07-02T22:23:00.186641Z app/b [2001:db8::1]:2817 - -1 0.5 1e9 460 - 34 0 \"- a b -\" \"\\\"\" - - \
     arn \"Root=1\" \"-\" \"-\" 0 2018-07-02T22:22:48.364000Z \"forward\" \"-\" \"-\" a,b 1 2 3 4 5 6 7 8 9";
 
+const LINES: &str = "2026-11-20T23:39:43.9Z lb 192.0.2.39:2817 - 0 -1 0 200 - 0 29 \"GET http://x/ HTTP/1.1\" \"c\" - -\n\
+    tls 2.0 2026-11-20T22:23:00 net/a/b l [2001:db8::1]:1 10.0.0.9:443 5 2 98 246 - arn - C tlsv12 - d h2 - \"h2\",\"http/1.1\" t x\n\
+    owner bucket [06/Feb/2026:09:00:38 +0900] 192.0.2.3 - R REST.GET.OBJECT k \"GET /x\" 200 - 1 2 7 6 \"-\" \"a\" v h\n\
+    #Fields: date time new c-ip\n2026-11-20\t21:57:56\tFRA6\t9\t192.0.2.7\tGET\td\t/p\t404\t-\tM\ta=b\t-\n";
+
 fn event(number: u32) -> String {
     format!(
         r#"{{"eventVersion":"1.08","userIdentity":{{"type":"AssumedRole","arn":"a","sessionContext":{{"attributes":{{"mfaAuthenticated":"false"}},"webIdFederationData":{{"attributes":{{"k":"v"}}}}}}}},"eventTime":"2026-11-20T00:00:0{number}Z","eventName":"E","eventSource":"s","requestParameters":{{"bucketName":"b\u00e9","n":[1,2.5e3,null,true]}},"resources":[{{"ARN":"r"}}],"eventID":"{number}"}}"#
@@ -47,7 +52,7 @@ fn event(number: u32) -> String {
 
 fn object(shape: u8) -> Vec<u8> {
     let events: Vec<String> = (0..4).map(event).collect();
-    let text = match shape % 8 {
+    let text = match shape % 9 {
         0 => format!("{{\"Records\":[{}]}}", events.join(",")),
         1 => format!("[{}]", events.join(",\n ")),
         2 => events.join("\n"),
@@ -55,6 +60,7 @@ fn object(shape: u8) -> Vec<u8> {
         4 => format!(r#"{{"detail-type":"AWS API Call via CloudTrail","detail":{}}}"#, events[1]),
         5 => format!("{{\"a\":[{{}}],\"Records\":[{}],\"z\":1}}", events.join(",")),
         6 => FLOWS.to_owned(),
+        8 => LINES.to_owned(),
         _ => REQUESTS.to_owned(),
     };
     text.into_bytes()

@@ -75,7 +75,7 @@ impl Tables {
     pub fn views(&self) -> impl Iterator<Item = (&'static dyn Format, &'static View)> {
         let there = |format: &&Arc<dyn Format>| self.names.iter().any(|name| name == format.name());
         let of_format = |format: &'static Arc<dyn Format>| {
-            format.views().iter().map(move |view| (format.as_ref(), view))
+            format.description().views.iter().map(move |view| (format.as_ref(), view))
         };
         formats::ALL.iter().filter(there).flat_map(of_format)
     }

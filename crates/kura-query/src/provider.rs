@@ -188,9 +188,14 @@ impl TableProvider for SnapshotTable {
         let of_day = self.physical(state, &of_day)?;
         let files = pruning::by_day(self.snapshot.files.clone(), &of_day, &self.schema)?;
 
-        let implied: Vec<Expr> =
-            of_bounds.iter().filter_map(|filter| flat::implied(filter, self.copies)).collect();
-        let predicate = self.physical(state, &implied)?;
+        let implied = |copies: &[FlatCopy]| -> Vec<Expr> {
+            of_bounds.iter().filter_map(|filter| flat::implied(filter, copies)).collect()
+        };
+        // Row by row a flat copy is asked only where that is cheaper than asking the original.
+        let nested: Vec<FlatCopy> =
+            self.copies.iter().filter(|copy| copy.path.len() > 1).copied().collect();
+        let predicate = self.physical(state, &implied(&nested))?;
+        let implied = implied(self.copies);
         of_bounds.extend(implied);
         let of_bounds = self.physical(state, &of_bounds)?;
         let files = pruning::by_bounds(files, &of_bounds, &self.schema);

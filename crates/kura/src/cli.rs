@@ -97,6 +97,8 @@ pub enum Command {
     Search(SearchArgs),
     /// List tables, or the columns of one.
     Tables(TablesArgs),
+    /// List the log formats that are recognised, or say what a file is taken for.
+    Formats(FormatsArgs),
     /// Merge small files into large ones.
     Compact(CompactArgs),
     /// Make a table anew from the objects its rows came from, with this version's decoder.
@@ -193,6 +195,15 @@ pub struct SearchArgs {
 pub struct TablesArgs {
     /// Show the columns of this table.
     pub table: Option<String>,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct FormatsArgs {
+    /// Say what this file is taken for, and why.
+    #[arg(long, value_name = "FILE")]
+    pub explain: Option<PathBuf>,
     #[command(flatten)]
     pub output: OutputArgs,
 }

@@ -55,7 +55,7 @@ pub struct Run {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let root = repo::root();
     let target = repo::target(&root)?;
-    let kura = build(&root, &target)?;
+    let kura = program(&root, &target, arguments)?;
     let python = python::environment(&root, &target)?;
     let objects = input::make(&root, &target, &kura, arguments)?;
 
@@ -85,8 +85,11 @@ pub fn remove_tables(target: &Path) -> Result<()> {
     Ok(())
 }
 
-/// The optimised program.
-pub fn build(root: &Path, target: &Path) -> Result<PathBuf> {
+/// The optimised program, built unless there is one to measure.
+pub fn program(root: &Path, target: &Path, arguments: &Arguments) -> Result<PathBuf> {
+    if let Some(program) = &arguments.kura {
+        return Ok(program.clone());
+    }
     let mut build = process::cargo(root);
     build.args(["build", "--release", "--locked", "--package", "kura"]);
     process::run(&mut build, "mend the build; `cargo build --release` repeats it")?;

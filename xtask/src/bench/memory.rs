@@ -3,7 +3,7 @@
 
 use anyhow::{Context, Result, bail};
 
-use super::import::{build, remove_tables, run_kura};
+use super::import::{program, remove_tables, run_kura};
 use super::{Arguments, input};
 use crate::repo;
 
@@ -18,7 +18,7 @@ const LINEAR_MAX: f64 = 10.5;
 pub fn run(arguments: &Arguments) -> Result<()> {
     let root = repo::root();
     let target = repo::target(&root)?;
-    let kura = build(&root, &target)?;
+    let kura = program(&root, &target, arguments)?;
     let one = 2 * GIGABYTE_OF_RECORDS;
     let inputs = [
         (GIGABYTE_OF_RECORDS, RECORDS_PER_OBJECT),

@@ -15,6 +15,8 @@ mod import;
 mod memory;
 mod queries;
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 use clap::ValueEnum;
 
@@ -32,6 +34,9 @@ pub struct Arguments {
     /// Where the records come from
     #[arg(long, value_enum, default_value = "auto")]
     input: Input,
+    /// Measure this program instead of building one
+    #[arg(long)]
+    kura: Option<PathBuf>,
     /// What Kura may hold, as `--memory` of `kura import`
     #[arg(long)]
     memory: Option<String>,

@@ -39,7 +39,7 @@ struct Timing {
 pub fn run(arguments: &Arguments) -> Result<()> {
     let root = repo::root();
     let target = repo::target(&root)?;
-    let kura = import::build(&root, &target)?;
+    let kura = import::program(&root, &target, arguments)?;
     let python = python::environment(&root, &target)?;
     let objects = input::make(&root, &target, &kura, arguments)?;
     let lake = repo::scratch(&target, "bench-lake")?.join("lake");

@@ -1,10 +1,14 @@
 //! Access logs of Application Load Balancers: one line per request.
 
-use kura_core::table::{TableSpec, column, names};
+use std::borrow::Cow;
 
-use super::delimited::{DelimitedDecoder, Field, Lines, Place, TimeForm, split};
-use super::{Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View, key_time};
-use crate::columns::{Column, ColumnType, Columns, Role, log_schema};
+use kura_core::table::column;
+
+use super::delimited::{DelimitedDecoder, Field, Layout, Ordered, Splitting, TimeForm};
+use super::{
+    Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View, key_time,
+};
+use crate::columns::{Column, ColumnType, Role};
 use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
 
@@ -13,84 +17,50 @@ pub struct Alb;
 
 const NAME: &str = "alb";
 
+const LAYOUT: Layout =
+    Layout { table: NAME, columns: COLUMNS, time: TimeForm::Rfc3339, splitting: Splitting::Blanks };
+
 /// Lines of 2016 have 25 fields; AWS has added to their end ever since.
 const FIELDS_MIN: usize = 25;
 
+static DESCRIPTION: Description = Description {
+    name: Cow::Borrowed(NAME),
+    title: "Application Load Balancer access logs",
+    about: include_str!("alb.md"),
+    source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html",
+    columns: Cow::Borrowed(COLUMNS),
+    statistics: &[column::TIME, "time", column::ACCOUNT, column::REGION, "elb_status_code"],
+    needles: &[column::ADDR, "trace_id", "target_status_code"],
+    distinct: &["time", "trace_id", "request_creation_time", "conn_trace_id"],
+    views: &[View { name: "alb_access_logs", select: "to_char(\"day\", '%Y/%m/%d') AS \"day\"" }],
+    examples: &[
+        (
+            "Errors by hour",
+            "SELECT date_trunc('hour', _time) AS hour, count(*) AS errors FROM alb\nWHERE elb_status_code >= 500 GROUP BY 1 ORDER BY 1",
+        ),
+        (
+            "The slowest requests",
+            "SELECT time, request_verb, request_url, target_processing_time FROM alb\nORDER BY target_processing_time DESC NULLS LAST LIMIT 20",
+        ),
+    ],
+    flat_copies: &[FlatCopy { path: &["client_ip"], column: column::ADDR }],
+};
+
 impl Format for Alb {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn title(&self) -> &'static str {
-        "Application Load Balancer access logs"
-    }
-
-    fn about(&self) -> &'static str {
-        include_str!("alb.md")
-    }
-
-    fn source(&self) -> &'static str {
-        "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html"
-    }
-
-    fn columns(&self) -> Columns {
-        COLUMNS.into()
-    }
-
-    fn table(&self) -> TableSpec {
-        TableSpec {
-            name: NAME.into(),
-            schema: log_schema(COLUMNS),
-            statistics: names(&[
-                column::TIME,
-                "time",
-                column::ACCOUNT,
-                column::REGION,
-                "elb_status_code",
-            ]),
-            needles: names(&[column::ADDR, "trace_id", "target_status_code"]),
-            distinct: names(&["time", "trace_id", "request_creation_time", "conn_trace_id"]),
-        }
-    }
-
-    fn views(&self) -> &'static [View] {
-        &[View { name: "alb_access_logs", select: "to_char(\"day\", '%Y/%m/%d') AS \"day\"" }]
-    }
-
-    fn examples(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            (
-                "Errors by hour",
-                "SELECT date_trunc('hour', _time) AS hour, count(*) AS errors FROM alb\nWHERE elb_status_code >= 500 GROUP BY 1 ORDER BY 1",
-            ),
-            (
-                "The slowest requests",
-                "SELECT time, request_verb, request_url, target_processing_time FROM alb\nORDER BY target_processing_time DESC NULLS LAST LIMIT 20",
-            ),
-        ]
-    }
-
-    fn flat_copies(&self) -> &'static [FlatCopy] {
-        &[FlatCopy { path: &["client_ip"], column: column::ADDR }]
+    fn description(&self) -> &Description {
+        &DESCRIPTION
     }
 
     fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        let name = path.rsplit(['/', '\\']).next()?;
-        let (account, rest) = name.split_once("_elasticloadbalancing_")?;
-        let (region, rest) = rest.split_once('_')?;
-        // A network or classic load balancer's object has another shape here.
-        let time = rest.strip_prefix("app.")?.split('_').nth(1).and_then(key_time);
-        let account = Some(account.to_owned());
-        Some(KeySays::Records(KeyFacts { account, region: Some(region.to_owned()), time }))
+        key_of(path, |name| name.starts_with("app."))
     }
 
     fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
         if head.line.starts_with(CONTROL_LINE) {
             return Some(HeadSays::Nothing("a load balancer's test of the bucket"));
         }
-        let fields = split(head.line);
-        let known = fields.len() >= FIELDS_MIN && check(&fields).is_ok();
-        known.then_some(HeadSays::Records)
+        let is_record = check(head.line, &LAYOUT.splitting.split(head.line));
+        matches!(is_record, Ok(true)).then_some(HeadSays::Records)
     }
 
     fn framing(&self) -> Framing {
@@ -98,14 +68,27 @@ impl Format for Alb {
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
-        let places = FIELDS.iter().map(|field| field.place(COLUMNS)).collect();
-        let lines = AlbLines { places };
-        Box::new(DelimitedDecoder::new(NAME, COLUMNS, TimeForm::Rfc3339, lines))
+        Box::new(DelimitedDecoder::new(LAYOUT, Ordered::new(COLUMNS, FIELDS, check)))
     }
 }
 
+/// What the name of a load balancer's object says:
+/// `<account>_elasticloadbalancing_<region>_<load balancer>_<time>_…`, if the load balancer is
+/// of this kind.
+pub(super) fn key_of(path: &str, is_of_kind: fn(&str) -> bool) -> Option<KeySays> {
+    let name = path.rsplit(['/', '\\']).next()?;
+    let (account, rest) = name.split_once("_elasticloadbalancing_")?;
+    let (region, rest) = rest.split_once('_')?;
+    if !is_of_kind(rest) {
+        return None;
+    }
+    let (account, region) = (Some(account.to_owned()), Some(region.to_owned()));
+    let time = rest.split('_').nth(1).and_then(key_time);
+    Some(KeySays::Records(KeyFacts { account, region, time }))
+}
+
 /// What a load balancer writes to see whether it may.
-const CONTROL_LINE: &str = "Enable AccessLog for ELB:";
+pub(super) const CONTROL_LINE: &str = "Enable AccessLog for ELB:";
 const TYPES: [&str; 6] = ["http", "https", "h2", "grpcs", "ws", "wss"];
 
 /// Athena's columns.
@@ -198,21 +181,10 @@ const fn seconds(name: &'static str, about: &'static str) -> Column {
     Column::new(name, "", ColumnType::Double, about)
 }
 
-#[derive(Debug)]
-struct AlbLines {
-    places: Vec<Place>,
-}
-
-impl Lines for AlbLines {
-    fn places(&mut self, line: &str, fields: &[&str]) -> Result<Option<&[Place]>, Reject> {
-        if line.starts_with(CONTROL_LINE) {
-            return Ok(None);
-        }
-        check(fields).map(|()| Some(&self.places[..]))
+fn check(line: &str, fields: &[&str]) -> Result<bool, Reject> {
+    if line.starts_with(CONTROL_LINE) {
+        return Ok(false);
     }
-}
-
-fn check(fields: &[&str]) -> Result<(), Reject> {
     let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));
     match fields.first() {
         Some(kind) if TYPES.contains(kind) => {}
@@ -221,7 +193,7 @@ fn check(fields: &[&str]) -> Result<(), Reject> {
     }
     match fields.len() < FIELDS_MIN {
         true => refuse(format!("{} fields, at least {FIELDS_MIN}", fields.len())),
-        false => Ok(()),
+        false => Ok(true),
     }
 }
 

@@ -3,18 +3,20 @@
 //! What they record and their traps stand in [`CloudTrail::about`], for the reader of the
 //! reference page; how each part is decoded stands here.
 
+use std::borrow::Cow;
+
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use kura_core::origin::{ObjectFacts, Origin};
-use kura_core::table::{Rows, TableSpec, column, names};
+use kura_core::table::{Rows, column};
 use kura_core::time::parse_log_time;
 
 use super::{
-    Decoded, Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord, View,
-    key_time,
+    Decoded, Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord,
+    View, key_time,
 };
 use crate::cells::{Cell, Parts};
-use crate::columns::{Column, ColumnType, Columns, Role, log_schema};
+use crate::columns::{Column, ColumnType, Role, log_schema};
 use crate::extra::Extra;
 use crate::framing::Framing;
 use crate::json::{Cursor, Kind, kind_of, text_of, unquote};
@@ -26,89 +28,65 @@ pub struct CloudTrail;
 
 const NAME: &str = "cloudtrail";
 
-impl Format for CloudTrail {
-    fn name(&self) -> &'static str {
-        NAME
-    }
-
-    fn title(&self) -> &'static str {
-        "AWS CloudTrail events"
-    }
-
-    fn about(&self) -> &'static str {
-        include_str!("cloudtrail.md")
-    }
-
-    fn source(&self) -> &'static str {
-        "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html"
-    }
-
-    fn columns(&self) -> Columns {
-        COLUMNS.into()
-    }
-
-    fn table(&self) -> TableSpec {
-        TableSpec {
-            name: NAME.into(),
-            schema: schema(),
-            statistics: names(&[
-                column::TIME,
-                "eventtime",
-                "eventsource",
-                "eventname",
-                column::ACCOUNT,
-                column::REGION,
-                column::PRINCIPAL,
-                column::ACCESSKEY,
-                column::ADDR,
-            ]),
-            needles: names(&[
-                column::PRINCIPAL,
-                column::ACCESSKEY,
-                column::ADDR,
-                column::ACCOUNT,
-                "eventname",
-                "eventsource",
-                "errorcode",
-            ]),
-            distinct: names(&["eventid", "requestid"]),
-        }
-    }
-
-    fn views(&self) -> &'static [View] {
-        &[View {
-            name: "cloudtrail_logs",
-            select: "awsregion AS region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
+static DESCRIPTION: Description = Description {
+    name: Cow::Borrowed(NAME),
+    title: "AWS CloudTrail events",
+    about: include_str!("cloudtrail.md"),
+    source: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html",
+    columns: Cow::Borrowed(COLUMNS),
+    statistics: &[
+        column::TIME,
+        "eventtime",
+        "eventsource",
+        "eventname",
+        column::ACCOUNT,
+        column::REGION,
+        column::PRINCIPAL,
+        column::ACCESSKEY,
+        column::ADDR,
+    ],
+    needles: &[
+        column::PRINCIPAL,
+        column::ACCESSKEY,
+        column::ADDR,
+        column::ACCOUNT,
+        "eventname",
+        "eventsource",
+        "errorcode",
+    ],
+    distinct: &["eventid", "requestid"],
+    views: &[View {
+        name: "cloudtrail_logs",
+        select: "awsregion AS region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
                      to_char(\"day\", '%d') AS \"day\", to_char(\"day\", '%Y/%m/%d') AS \"timestamp\"",
-        }]
-    }
+    }],
+    examples: &[
+        (
+            "Who deleted the RDS instance?",
+            "SELECT eventtime, _principal, sourceipaddress, json_extract_scalar(requestparameters, '$.dBInstanceIdentifier') AS instance\nFROM cloudtrail WHERE eventname = 'DeleteDBInstance' AND errorcode IS NULL ORDER BY _time",
+        ),
+        (
+            "What did this access key do?",
+            "SELECT eventname, count(*) AS calls, count(errorcode) AS errors\nFROM cloudtrail WHERE useridentity.accesskeyid = 'AKIAIOSFODNN7EXAMPLE' GROUP BY 1 ORDER BY 2 DESC",
+        ),
+        (
+            "Console logins without MFA",
+            "SELECT eventtime, _principal, sourceipaddress FROM cloudtrail\nWHERE eventname = 'ConsoleLogin' AND additionaleventdata ->> 'MFAUsed' = 'No' ORDER BY _time",
+        ),
+    ],
+    flat_copies: &[
+        FlatCopy { path: &["useridentity", "arn"], column: column::PRINCIPAL },
+        FlatCopy { path: &["useridentity", "accesskeyid"], column: column::ACCESSKEY },
+        FlatCopy { path: &["sourceipaddress"], column: column::ADDR },
+        FlatCopy { path: &["awsregion"], column: column::REGION },
+        FlatCopy { path: &["recipientaccountid"], column: column::ACCOUNT },
+        FlatCopy { path: &["eventid"], column: column::ID },
+    ],
+};
 
-    fn examples(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            (
-                "Who deleted the RDS instance?",
-                "SELECT eventtime, _principal, sourceipaddress, json_extract_scalar(requestparameters, '$.dBInstanceIdentifier') AS instance\nFROM cloudtrail WHERE eventname = 'DeleteDBInstance' AND errorcode IS NULL ORDER BY _time",
-            ),
-            (
-                "What did this access key do?",
-                "SELECT eventname, count(*) AS calls, count(errorcode) AS errors\nFROM cloudtrail WHERE useridentity.accesskeyid = 'AKIAIOSFODNN7EXAMPLE' GROUP BY 1 ORDER BY 2 DESC",
-            ),
-            (
-                "Console logins without MFA",
-                "SELECT eventtime, _principal, sourceipaddress FROM cloudtrail\nWHERE eventname = 'ConsoleLogin' AND additionaleventdata ->> 'MFAUsed' = 'No' ORDER BY _time",
-            ),
-        ]
-    }
-
-    fn flat_copies(&self) -> &'static [FlatCopy] {
-        &[
-            FlatCopy { path: &["useridentity", "arn"], column: column::PRINCIPAL },
-            FlatCopy { path: &["useridentity", "accesskeyid"], column: column::ACCESSKEY },
-            FlatCopy { path: &["sourceipaddress"], column: column::ADDR },
-            FlatCopy { path: &["awsregion"], column: column::REGION },
-            FlatCopy { path: &["recipientaccountid"], column: column::ACCOUNT },
-            FlatCopy { path: &["eventid"], column: column::ID },
-        ]
+impl Format for CloudTrail {
+    fn description(&self) -> &Description {
+        &DESCRIPTION
     }
 
     fn recognise_key(&self, path: &str) -> Option<KeySays> {

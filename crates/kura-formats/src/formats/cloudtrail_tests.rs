@@ -196,7 +196,7 @@ fn objects_are_recognised_by_key_and_by_content() {
         ("a", r#"[{"eventSource":"s","eventName":"n","x":{"#, "cloudtrail None"),
         ("a", "\u{feff} {\"eventVersion\":\"1.0\",\"eventTime\":\"t\"}", "cloudtrail None"),
         ("a", r#"{"detail-type":"AWS API Call via CloudTrail","detail":{"#, "cloudtrail None"),
-        ("a", r#"{"detail-type":"GuardDuty Finding","detail":{}}"#, "not a log that Kura knows"),
+        ("a", r#"{"detail-type":"Scheduled Event","detail":{}}"#, "not a log that Kura knows"),
         ("a", r#"{"digestStartTime":"t","logFiles":[]}"#, "CloudTrail digest"),
         (
             "a",

@@ -1,5 +1,5 @@
-//! Logs whose fields stand between blanks, some of them in quotes: one reader for all of
-//! them. A format gives its columns and says, line by line, which of them the fields fill.
+//! Logs whose fields stand between blanks or tabs, some of them in quotes: one reader for all
+//! of them. A format gives its columns and says, line by line, which of them the fields fill.
 //!
 //! `-` is no value. A value that does not fit its column, and a field beyond those the
 //! format knows, go to `_extra`; nothing makes a line fall for what AWS adds to it.
@@ -12,7 +12,7 @@ use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use kura_core::origin::ObjectFacts;
 use kura_core::table::{Rows, fingerprint};
-use kura_core::time::{MICROS_PER_SECOND, Micros, parse_log_time};
+use kura_core::time::{MICROS_PER_SECOND, Micros, parse_clf_time, parse_log_time};
 
 use super::{Decoded, Decoder, RawRecord};
 use crate::cells::Parts;
@@ -33,26 +33,64 @@ pub enum Field {
     AddressPort(&'static str, &'static str),
     /// `GET https://example.com/ HTTP/1.1`.
     Request([&'static str; 3]),
+    /// `"h2","http/1.1"`: stored without quotes.
+    List(&'static str),
 }
 
-/// How a log writes its time.
+/// How a log writes its time, in the column whose role that is.
 #[derive(Debug, Clone, Copy)]
 pub enum TimeForm {
     Rfc3339,
     EpochSeconds,
+    /// `06/Feb/2019:00:00:38 +0000`, as web servers do.
+    Clf,
+    /// A date; the time of day stands in the column of this name.
+    DateAnd(&'static str),
 }
 
-/// The fields of a line, without their quotes.
-///
-/// A quote closes where a blank or the end follows: `"h2","http/1.1"` is one field, and so
-/// is a user agent with a quote in it.
-pub fn split(line: &str) -> Vec<&str> {
+/// What stands between the fields of a line.
+#[derive(Debug, Clone, Copy)]
+pub enum Splitting {
+    /// Blanks. A quote closes where a blank or the end follows: `"h2","http/1.1"` is one field,
+    /// and so is a user agent with a quote in it.
+    Blanks,
+    /// Blanks, and `[…]` is one field, too.
+    BlanksAndBrackets,
+    Tabs,
+}
+
+/// What a format says of its lines as a whole.
+#[derive(Debug, Clone, Copy)]
+pub struct Layout {
+    pub table: &'static str,
+    pub columns: &'static [Column],
+    pub time: TimeForm,
+    pub splitting: Splitting,
+}
+
+impl Splitting {
+    /// The fields of a line, without quotes and brackets.
+    pub fn split(self, line: &str) -> Vec<&str> {
+        match self {
+            Splitting::Blanks => split_at_blanks(line, false),
+            Splitting::BlanksAndBrackets => split_at_blanks(line, true),
+            Splitting::Tabs => line.split('\t').collect(),
+        }
+    }
+}
+
+fn split_at_blanks(line: &str, brackets: bool) -> Vec<&str> {
     let bytes = line.as_bytes();
     let mut fields = Vec::with_capacity(40);
     let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
             b' ' => at += 1,
+            b'[' if brackets => {
+                let end = memchr::memchr(b']', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+                fields.push(&line[at + 1..end]);
+                at = end + 1;
+            }
             b'"' => {
                 let end = closing_quote(bytes, at + 1);
                 fields.push(&line[at + 1..end]);
@@ -89,6 +127,7 @@ pub enum Place {
     Column(usize),
     AddressPort(usize, usize),
     Request([usize; 3]),
+    List(usize),
     /// No column takes it: its name.
     Other(String),
 }
@@ -101,8 +140,31 @@ pub struct DelimitedDecoder<L> {
 }
 
 impl<L: Lines> DelimitedDecoder<L> {
-    pub fn new(table: &str, columns: &'static [Column], time: TimeForm, lines: L) -> Self {
-        DelimitedDecoder { lines, rows: DelimitedRows::new(table, columns, time) }
+    pub fn new(layout: Layout, lines: L) -> Self {
+        DelimitedDecoder { lines, rows: DelimitedRows::new(layout) }
+    }
+}
+
+/// Lines whose fields always come in the same order.
+#[derive(Debug)]
+pub struct Ordered {
+    places: Vec<Place>,
+    check: Check,
+}
+
+/// Whether a line, with its fields, is a record; `false` if it is something else that belongs
+/// there.
+pub type Check = fn(&str, &[&str]) -> Result<bool, Reject>;
+
+impl Ordered {
+    pub fn new(columns: &[Column], fields: &[Field], check: Check) -> Self {
+        Ordered { places: fields.iter().map(|field| field.place(columns)).collect(), check }
+    }
+}
+
+impl Lines for Ordered {
+    fn places(&mut self, line: &str, fields: &[&str]) -> Result<Option<&[Place]>, Reject> {
+        Ok((self.check)(line, fields)?.then_some(&self.places[..]))
     }
 }
 
@@ -113,9 +175,9 @@ impl<L: Lines> Decoder for DelimitedDecoder<L> {
 
     fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject> {
         let text = record.text()?;
-        let fields = split(text);
+        let fields = self.rows.layout.splitting.split(text);
         let Some(places) = self.lines.places(text, &fields)? else { return Ok(Decoded::Nothing) };
-        let line = Line::new(self.rows.columns.len(), places, &fields);
+        let line = Line::new(self.rows.layout.columns.len(), places, &fields);
         self.rows.append(&line, record, facts);
         Ok(Decoded::Row)
     }
@@ -136,10 +198,11 @@ impl<L: Lines> Decoder for DelimitedDecoder<L> {
 /// The rows of a table that such lines fill.
 #[derive(Debug)]
 struct DelimitedRows {
+    layout: Layout,
     table: Arc<str>,
-    columns: &'static [Column],
     schema: SchemaRef,
-    time: TimeForm,
+    /// The column of the time of day, where that has one.
+    time_of_day: Option<usize>,
     parts: Parts,
     kura: KuraCells,
     content: Vec<u64>,
@@ -149,19 +212,23 @@ struct DelimitedRows {
 /// The values of one line, a place per column.
 #[derive(Debug)]
 struct Line<'a> {
-    values: Vec<Option<&'a str>>,
+    values: Vec<Option<Cow<'a, str>>>,
     /// Fields that no column takes, by name.
     others: Vec<(Cow<'a, str>, &'a str)>,
 }
 
 impl DelimitedRows {
-    fn new(table: &str, columns: &'static [Column], time: TimeForm) -> Self {
+    fn new(layout: Layout) -> Self {
+        let time_of_day = match layout.time {
+            TimeForm::DateAnd(name) => layout.columns.iter().position(|c| c.name == name),
+            _ => None,
+        };
         DelimitedRows {
-            table: table.into(),
-            columns,
-            schema: log_schema(columns),
-            time,
-            parts: Parts::new(columns),
+            layout,
+            table: layout.table.into(),
+            schema: log_schema(layout.columns),
+            time_of_day,
+            parts: Parts::new(layout.columns),
             kura: KuraCells::default(),
             content: Vec::new(),
             extra: Extra::default(),
@@ -175,19 +242,22 @@ impl DelimitedRows {
             if let Some(value) = value
                 && !self.parts.put_plain(row, at, value)
             {
-                self.extra.add(&Path::new(&self.columns[at].name), &quoted(value));
+                self.extra.add(&Path::new(&self.layout.columns[at].name), &quoted(value));
             }
         }
         for (name, value) in line.others.iter().filter(|(_, value)| *value != NONE) {
             self.extra.add(&Path::new(name), &quoted(value));
         }
         let of = |role: Role| {
-            let mut columns = self.columns.iter().zip(&line.values);
-            columns.find_map(|(column, value)| value.filter(|_| column.role == role))
+            let mut columns = self.layout.columns.iter().zip(&line.values);
+            columns.find_map(|(column, value)| value.as_deref().filter(|_| column.role == role))
         };
         let resource = self.resource(line);
         let needles = Needles {
-            time: of(Role::Time).and_then(|text| self.time.parse(text)),
+            time: of(Role::Time).and_then(|text| {
+                let time_of_day = self.time_of_day.and_then(|at| line.values[at].as_deref());
+                self.layout.time.parse(text, time_of_day)
+            }),
             account: of(Role::Account),
             region: of(Role::Region),
             principal: of(Role::Principal),
@@ -207,7 +277,7 @@ impl DelimitedRows {
 
     fn resource(&self, line: &Line<'_>) -> String {
         let mut text = String::new();
-        for (column, value) in self.columns.iter().zip(&line.values) {
+        for (column, value) in self.layout.columns.iter().zip(&line.values) {
             if let (Role::Resource, Some(value)) = (column.role, value) {
                 text.push_str(if text.is_empty() { "" } else { " " });
                 text.push_str(value);
@@ -243,21 +313,23 @@ impl<'a> Line<'a> {
         }
         match *place {
             Place::Other(ref name) => self.others.push((Cow::Borrowed(name), field)),
-            Place::Column(at) => self.values[at] = Some(field),
+            Place::Column(at) => self.values[at] = Some(Cow::Borrowed(field)),
+            Place::List(at) => self.values[at] = Some(field.replace("\",\"", ",").into()),
             Place::AddressPort(address, port) => match field.rsplit_once(':') {
                 Some((host, number)) if number.bytes().all(|b| b.is_ascii_digit()) => {
                     let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
-                    self.values[address] =
-                        Some(host.unwrap_or(&field[..field.len() - number.len() - 1]));
-                    self.values[port] = Some(number);
+                    let host = host.unwrap_or(&field[..field.len() - number.len() - 1]);
+                    self.values[address] = Some(host.into());
+                    self.values[port] = Some(number.into());
                 }
-                _ => self.values[address] = Some(field),
+                _ => self.values[address] = Some(field.into()),
             },
             Place::Request([verb, url, protocol]) => {
-                let (first, rest) = field.split_once(' ').unwrap_or(("", field));
+                let (first, rest) = field.trim_end().split_once(' ').unwrap_or(("", field));
                 let (middle, last) = rest.rsplit_once(' ').unwrap_or((rest, ""));
                 for (at, value) in [(verb, first), (url, middle), (protocol, last)] {
-                    self.values[at] = Some(value).filter(|v| !v.is_empty() && *v != NONE);
+                    let is_there = !value.is_empty() && value != NONE;
+                    self.values[at] = is_there.then_some(value.into());
                 }
             }
         }
@@ -266,21 +338,28 @@ impl<'a> Line<'a> {
 
 impl Field {
     pub fn place(self, columns: &[Column]) -> Place {
-        // Every name stands in the format's own table; the test of all formats sees to it.
-        let at = |name: &str| columns.iter().position(|c| c.name == name).unwrap_or(usize::MAX);
-        match self {
-            Field::Column(name) => Place::Column(at(name)),
-            Field::AddressPort(address, port) => Place::AddressPort(at(address), at(port)),
-            Field::Request(names) => Place::Request(names.map(at)),
-        }
+        let at = |name: &str| columns.iter().position(|column| column.name == name);
+        let place = match self {
+            Field::Column(name) => at(name).map(Place::Column),
+            Field::List(name) => at(name).map(Place::List),
+            Field::AddressPort(address, port) => {
+                at(address).zip(at(port)).map(|(address, port)| Place::AddressPort(address, port))
+            }
+            Field::Request([verb, url, protocol]) => at(verb)
+                .zip(at(url).zip(at(protocol)))
+                .map(|(verb, (url, protocol))| Place::Request([verb, url, protocol])),
+        };
+        place.unwrap_or_else(|| Place::Other(format!("{self:?}")))
     }
 }
 
 impl TimeForm {
-    fn parse(self, text: &str) -> Option<Micros> {
+    fn parse(self, text: &str, time_of_day: Option<&str>) -> Option<Micros> {
         match self {
             TimeForm::Rfc3339 => parse_log_time(text),
             TimeForm::EpochSeconds => text.parse::<i64>().ok()?.checked_mul(MICROS_PER_SECOND),
+            TimeForm::Clf => parse_clf_time(text),
+            TimeForm::DateAnd(_) => parse_log_time(&format!("{text}T{}Z", time_of_day?)),
         }
     }
 }
@@ -293,10 +372,11 @@ fn quoted(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::split;
+    use super::Splitting;
 
     #[test]
     fn quotes_close_before_a_blank() {
+        let split = |line| Splitting::Blanks.split(line);
         assert_eq!(split("a  b "), ["a", "b"]);
         assert_eq!(
             split(r#"x "GET /a b HTTP/1.1" - "" y"#),
@@ -307,5 +387,8 @@ mod tests {
         assert_eq!(split(r#""never closed"#), ["never closed"]);
         assert_eq!(split(r#"""#), [""]);
         assert!(split("").is_empty());
+        let bracketed = Splitting::BlanksAndBrackets.split(r#"a [b c] "[d]" ["#);
+        assert_eq!(bracketed, ["a", "b c", "[d]", ""]);
+        assert_eq!(Splitting::Tabs.split("a\t\tb c"), ["a", "", "b c"]);
     }
 }

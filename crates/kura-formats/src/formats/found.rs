@@ -14,19 +14,14 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
-use arrow::error::ArrowError;
-use kura_core::origin::ObjectFacts;
-use kura_core::table::{Rows, TableSpec, column, fingerprint, names};
-use kura_core::time::{Micros, parse_any_time, time_of_number};
+use kura_core::table::{TableSpec, column, fingerprint, names};
+use kura_core::time::parse_any_time;
 
-use super::{Decoded, Decoder, FlatCopy, Format, Head, HeadSays, KeySays, RawRecord, View};
-use crate::cells::{Cell, Parts};
-use crate::columns::{Column, ColumnType, Columns, KURA_COLUMNS, Role, log_schema};
-use crate::extra::Extra;
+use super::json_records::JsonDecoder;
+use super::{Decoder, Description, Format, Head, HeadSays, KeySays};
+use crate::columns::{Column, ColumnType, KURA_COLUMNS, Role, log_schema};
 use crate::framing::Framing;
 use crate::json::{Cursor, Kind, kind_of, unquote};
-use crate::reject::{Reason, Reject};
-use crate::rows::{KuraCells, Needles, content_hash};
 
 /// So many columns are found; what else records have goes to `_extra`.
 pub const FOUND_COLUMNS_MAX: usize = 200;
@@ -126,7 +121,7 @@ impl Finder {
         if !self.columns.iter().any(|column| column.role == Role::Time) {
             self.choose_time();
         }
-        Found { name: self.name.into(), columns: self.columns }
+        Found::new(self.name, self.columns)
     }
 
     /// As many keys as there is room for, in the order in which they came.
@@ -268,27 +263,35 @@ fn field_of(column: &Column) -> Field {
 
 /// The format of a table whose columns were found.
 #[derive(Debug, Clone)]
-pub struct Found {
-    name: Arc<str>,
-    columns: Vec<Column>,
-}
+pub struct Found(Description);
 
 impl Found {
     /// Of a table that is there.
     #[must_use]
     pub fn of_table(name: &str, schema: &Schema) -> Self {
-        Found { name: name.into(), columns: columns_of(schema) }
+        Found::new(name.to_owned(), columns_of(schema))
     }
 
-    fn time(&self) -> Option<TimeColumn> {
-        let at = self.columns.iter().position(|column| column.role == Role::Time)?;
-        Some(TimeColumn { at, key: self.columns.get(at)?.key.to_string() })
+    fn new(name: String, columns: Vec<Column>) -> Self {
+        Found(Description {
+            name: name.into(),
+            title: "JSON records of any kind",
+            about: "",
+            source: "https://www.rfc-editor.org/rfc/rfc8259",
+            columns: columns.into(),
+            statistics: &[column::TIME],
+            needles: &[],
+            distinct: &[],
+            views: &[],
+            examples: &[],
+            flat_copies: &[],
+        })
     }
 
     fn schema(&self) -> SchemaRef {
-        let plain = log_schema(&self.columns);
+        let plain = log_schema(&self.0.columns);
         let fields = plain.fields().iter().map(|field| {
-            match self.columns.iter().find(|column| column.name == *field.name()) {
+            match self.0.columns.iter().find(|column| column.name == *field.name()) {
                 Some(column) => Arc::new(field_of(column)),
                 None => field.clone(),
             }
@@ -304,47 +307,20 @@ fn is_id(column: &Column) -> bool {
 }
 
 impl Format for Found {
-    fn name(&self) -> &str {
-        &self.name
+    fn description(&self) -> &Description {
+        &self.0
     }
 
-    fn title(&self) -> &'static str {
-        "JSON records of any kind"
-    }
-
-    fn about(&self) -> &'static str {
-        ""
-    }
-
-    fn source(&self) -> &'static str {
-        "https://www.rfc-editor.org/rfc/rfc8259"
-    }
-
-    fn columns(&self) -> Columns {
-        self.columns.clone().into()
-    }
-
+    /// Its needles and what its columns' names do not tell are found, too.
     fn table(&self) -> TableSpec {
-        let ids = self.columns.iter().filter(|column| is_id(column));
+        let ids = self.0.columns.iter().filter(|column| is_id(column));
         TableSpec {
-            name: self.name.clone(),
+            name: self.name().into(),
             schema: self.schema(),
             statistics: names(&[column::TIME]),
             needles: ids.map(|column| column.name.to_string()).collect(),
             distinct: Vec::new(),
         }
-    }
-
-    fn views(&self) -> &'static [View] {
-        &[]
-    }
-
-    fn examples(&self) -> &'static [(&'static str, &'static str)] {
-        &[]
-    }
-
-    fn flat_copies(&self) -> &'static [FlatCopy] {
-        &[]
     }
 
     fn recognise_key(&self, _path: &str) -> Option<KeySays> {
@@ -360,82 +336,7 @@ impl Format for Found {
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(FoundDecoder {
-            table: self.name.clone(),
-            schema: self.schema(),
-            time: self.time(),
-            parts: Parts::new(self.columns.clone()),
-            kura: KuraCells::default(),
-            content: Vec::new(),
-            extra: Extra::default(),
-        })
-    }
-}
-
-#[derive(Debug)]
-struct FoundDecoder {
-    table: Arc<str>,
-    schema: SchemaRef,
-    time: Option<TimeColumn>,
-    parts: Parts,
-    kura: KuraCells,
-    content: Vec<u64>,
-    extra: Extra,
-}
-
-/// The column that says when it happened.
-#[derive(Debug)]
-struct TimeColumn {
-    at: usize,
-    key: String,
-}
-
-impl FoundDecoder {
-    /// Also of a time that does not fit its column.
-    fn time(&self, row: usize) -> Option<Micros> {
-        let TimeColumn { at, key } = self.time.as_ref()?;
-        let left_over = || parse_any_time(&unquote(self.extra.get(key)?));
-        let cell = self.parts.cell_at(*at)?;
-        let time = match cell {
-            Cell::Text(_) => cell.text(row).and_then(parse_any_time),
-            Cell::Json(_) => cell.text(row).and_then(|text| parse_any_time(&unquote(text))),
-            _ => cell.number(row).and_then(time_of_number),
-        };
-        time.or_else(left_over)
-    }
-}
-
-impl Decoder for FoundDecoder {
-    fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject> {
-        let text = record.text()?;
-        let row = self.kura.rows();
-        self.extra.clear();
-        let mut cursor = Cursor::new(text);
-        let read = self.parts.read(row, &mut cursor, None, &mut self.extra);
-        read.and_then(|()| cursor.end()).map_err(|error| {
-            self.parts.truncate(row);
-            Reject::new(Reason::BrokenJson, error.to_string())
-        })?;
-        let needles = Needles { time: self.time(row), ..Needles::default() };
-        let extra = self.extra.to_json();
-        self.kura.append(&needles, record.origin(facts, None), facts, extra.as_deref());
-        self.content.push(content_hash(text, record.compact));
-        Ok(Decoded::Row)
-    }
-
-    fn rows(&self) -> usize {
-        self.kura.rows()
-    }
-
-    fn bytes(&self) -> usize {
-        self.parts.bytes() + self.kura.bytes() + 8 * self.content.len()
-    }
-
-    fn finish(&mut self) -> Result<Rows, ArrowError> {
-        let native = self.parts.finish(self.kura.rows())?;
-        let batch = self.kura.finish(self.schema.clone(), native)?;
-        let content = std::mem::take(&mut self.content);
-        Ok(Rows { table: self.table.clone(), batch, content })
+        Box::new(JsonDecoder::new(self.name(), self.schema(), self.0.columns.clone(), &[]))
     }
 }
 

@@ -13,7 +13,7 @@ fn found(schema: Option<&Schema>, records: &[&str]) -> Found {
 
 fn columns(found: &Found) -> String {
     let line = |c: &Column| format!("{} {} {:?} {:?}\n", c.name, c.key, c.ty.data_type(), c.role);
-    found.columns().iter().map(line).collect()
+    found.description().columns.iter().map(line).collect()
 }
 
 #[track_caller]
@@ -93,7 +93,7 @@ fn a_table_keeps_its_columns_and_gains_new_ones() {
 fn columns_are_capped_and_names_are_harmless() {
     let fields: Vec<String> = (0..300).map(|n| format!("\"k{n}\":{n}")).collect();
     let many = found(None, &[&format!("{{{}}}", fields.join(","))]);
-    assert_eq!(many.columns().len(), FOUND_COLUMNS_MAX);
+    assert_eq!(many.description().columns.len(), FOUND_COLUMNS_MAX);
     let long = "x".repeat(200);
     let odd = format!(
         r#"{{"a b":1,"a.b":2,"":3,"{long}":4,"_id":5,"日本":6,"x;{{}}()=":7,"2xx":8,"ΟΔΟΣ":9}}"#
@@ -116,8 +116,8 @@ fn the_keys_of_most_records_are_columns() {
     let rare: Vec<String> = (0..300).map(|n| format!("{{\"r{n}\":{n},\"common\":1}}")).collect();
     let rare: Vec<&str> = rare.iter().map(String::as_str).collect();
     let found = found(None, &rare);
-    assert_eq!(found.columns().len(), FOUND_COLUMNS_MAX);
-    assert_eq!(found.columns().iter().filter(|c| c.name == "common").count(), 1);
+    assert_eq!(found.description().columns.len(), FOUND_COLUMNS_MAX);
+    assert_eq!(found.description().columns.iter().filter(|c| c.name == "common").count(), 1);
 }
 
 #[test]

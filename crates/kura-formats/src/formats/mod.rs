@@ -1,34 +1,65 @@
 //! The log formats, in one slice. A new one is a file here and a line in [`ALL`].
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 use arrow::error::ArrowError;
 use kura_core::origin::{ObjectFacts, Origin};
-use kura_core::table::{Rows, TableSpec};
+use kura_core::table::{Rows, TableSpec, names};
 use kura_core::time::Micros;
 
-use crate::columns::Columns;
+use crate::columns::{Columns, log_schema};
 use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
 
 mod delimited;
+mod json_records;
 #[cfg(test)]
 mod shown;
 
 mod alb;
+mod cloudfront;
 mod cloudtrail;
+mod elb;
 mod found;
+mod guardduty;
+mod networkfirewall;
+mod nlb;
+mod resolver;
+mod s3access;
 mod vpcflow;
+mod waf;
 
 pub use alb::Alb;
+pub use cloudfront::CloudFront;
 pub use cloudtrail::CloudTrail;
+pub use elb::Elb;
 pub use found::{FOUND_COLUMNS_MAX, Finder, Found};
+pub use guardduty::GuardDuty;
+pub use networkfirewall::NetworkFirewall;
+pub use nlb::Nlb;
+pub use resolver::Resolver;
+pub use s3access::S3Access;
 pub use vpcflow::VpcFlow;
+pub use waf::Waf;
 
 /// Every format, in the order recognition asks them.
-pub static ALL: LazyLock<[Arc<dyn Format>; 3]> =
-    LazyLock::new(|| [Arc::new(CloudTrail), Arc::new(VpcFlow), Arc::new(Alb)]);
+pub static ALL: LazyLock<[Arc<dyn Format>; 11]> = LazyLock::new(|| {
+    [
+        Arc::new(CloudTrail),
+        Arc::new(VpcFlow),
+        Arc::new(Alb),
+        Arc::new(Nlb),
+        Arc::new(Elb),
+        Arc::new(S3Access),
+        Arc::new(CloudFront),
+        Arc::new(Waf),
+        Arc::new(GuardDuty),
+        Arc::new(NetworkFirewall),
+        Arc::new(Resolver),
+    ]
+});
 
 /// The format whose table has this name.
 #[must_use]
@@ -36,26 +67,51 @@ pub fn by_name(name: &str) -> Option<Arc<dyn Format>> {
     ALL.iter().find(|format| format.name() == name).cloned()
 }
 
-/// What Kura knows of one log format: facts, and a maker of decoders.
-pub trait Format: Send + Sync + fmt::Debug {
+/// What is to be said of a log format: everything but how its bytes are read.
+#[derive(Debug, Clone)]
+pub struct Description {
     /// The table's name, and the format's.
-    fn name(&self) -> &str;
+    pub name: Cow<'static, str>,
     /// As people call it.
-    fn title(&self) -> &'static str;
+    pub title: &'static str,
     /// What it records and its traps, in Markdown, for the reference page.
-    fn about(&self) -> &'static str;
+    pub about: &'static str,
     /// Where AWS documents it.
-    fn source(&self) -> &'static str;
+    pub source: &'static str,
     /// The record's own columns.
-    fn columns(&self) -> Columns;
-    fn table(&self) -> TableSpec;
+    pub columns: Columns,
+    /// See [`TableSpec`], for this and the next two.
+    pub statistics: &'static [&'static str],
+    pub needles: &'static [&'static str],
+    pub distinct: &'static [&'static str],
     /// Views that AWS's pages name: name and the SQL of what they add to the columns.
-    fn views(&self) -> &'static [View];
+    pub views: &'static [View],
     /// Example statements for the reference page: title and SQL.
-    fn examples(&self) -> &'static [(&'static str, &'static str)];
+    pub examples: &'static [(&'static str, &'static str)],
     /// Nested parts that have a flat copy: `useridentity.arn` is `_principal`, wherever it
     /// is not null.
-    fn flat_copies(&self) -> &'static [FlatCopy];
+    pub flat_copies: &'static [FlatCopy],
+}
+
+/// A log format: its description, how its objects are recognised, and a maker of decoders.
+pub trait Format: Send + Sync + fmt::Debug {
+    fn description(&self) -> &Description;
+
+    fn name(&self) -> &str {
+        &self.description().name
+    }
+
+    fn table(&self) -> TableSpec {
+        let said = self.description();
+        TableSpec {
+            name: said.name.as_ref().into(),
+            schema: log_schema(&said.columns),
+            statistics: names(said.statistics),
+            needles: names(said.needles),
+            distinct: names(said.distinct),
+        }
+    }
+
     /// What an object with this path is, if the path alone says so.
     fn recognise_key(&self, path: &str) -> Option<KeySays>;
     /// Whether an object that begins like this holds records of this format, or akin to it.
@@ -104,6 +160,8 @@ pub struct KeyFacts {
 /// The beginning of an object: its first line, and its first record where that is JSON.
 #[derive(Debug, Default)]
 pub struct Head<'a> {
+    /// All of it that is text.
+    pub text: &'a str,
     /// The first line that is not blank, as far as the head goes.
     pub line: &'a str,
     /// The keys of the first record, with their values where those were complete.
@@ -197,10 +255,10 @@ mod tests {
             for name in spec.statistics.iter().chain(&spec.needles).chain(&spec.distinct) {
                 assert!(known(name), "{}: {name}", format.name());
             }
-            for copy in format.flat_copies() {
+            for copy in format.description().flat_copies {
                 assert!(known(copy.column) && known(copy.path[0]), "{}: {copy:?}", format.name());
             }
-            let columns = format.columns();
+            let columns = &format.description().columns;
             let mut names: Vec<&str> = columns.iter().map(|c| c.name.as_ref()).collect();
             names.sort_unstable();
             names.dedup();

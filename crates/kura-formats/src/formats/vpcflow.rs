@@ -1,10 +1,14 @@
 //! VPC flow logs: which addresses spoke with which, how much, and whether they were let.
 
-use kura_core::table::{TableSpec, column, names};
+use std::borrow::Cow;
 
-use super::delimited::{DelimitedDecoder, Lines, Place, TimeForm, split};
-use super::{Decoder, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View, key_time};
-use crate::columns::{Column, ColumnType, Columns, Role, log_schema};
+use kura_core::table::column;
+
+use super::delimited::{DelimitedDecoder, Layout, Lines, Place, Splitting, TimeForm};
+use super::{
+    Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View, key_time,
+};
+use crate::columns::{Column, ColumnType, Role};
 use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
 
@@ -13,64 +17,47 @@ pub struct VpcFlow;
 
 const NAME: &str = "vpcflow";
 
-impl Format for VpcFlow {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+const LAYOUT: Layout = Layout {
+    table: NAME,
+    columns: COLUMNS,
+    time: TimeForm::EpochSeconds,
+    splitting: Splitting::Blanks,
+};
 
-    fn title(&self) -> &'static str {
-        "VPC flow logs"
-    }
-
-    fn about(&self) -> &'static str {
-        include_str!("vpcflow.md")
-    }
-
-    fn source(&self) -> &'static str {
-        "https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html"
-    }
-
-    fn columns(&self) -> Columns {
-        COLUMNS.into()
-    }
-
-    fn table(&self) -> TableSpec {
-        TableSpec {
-            name: NAME.into(),
-            schema: log_schema(COLUMNS),
-            statistics: names(&[column::TIME, "start", column::ACCOUNT, column::REGION, "dstport"]),
-            needles: names(&[column::ADDR, "dstaddr", "interface_id", "action"]),
-            distinct: names(&[]),
-        }
-    }
-
-    fn views(&self) -> &'static [View] {
-        &[View {
-            name: "vpc_flow_logs",
-            select: "_region AS aws_region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
+static DESCRIPTION: Description = Description {
+    name: Cow::Borrowed(NAME),
+    title: "VPC flow logs",
+    about: include_str!("vpcflow.md"),
+    source: "https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html",
+    columns: Cow::Borrowed(COLUMNS),
+    statistics: &[column::TIME, "start", column::ACCOUNT, column::REGION, "dstport"],
+    needles: &[column::ADDR, "dstaddr", "interface_id", "action"],
+    distinct: &[],
+    views: &[View {
+        name: "vpc_flow_logs",
+        select: "_region AS aws_region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
                      to_char(\"day\", '%d') AS \"day\", to_char(\"day\", '%Y/%m/%d') AS \"date\"",
-        }]
-    }
+    }],
+    examples: &[
+        (
+            "Who was refused, and at which port?",
+            "SELECT srcaddr, dstport, count(*) AS flows FROM vpcflow\nWHERE action = 'REJECT' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
+        ),
+        (
+            "Top talkers",
+            "SELECT srcaddr, dstaddr, sum(bytes) AS bytes FROM vpcflow\nWHERE log_status = 'OK' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
+        ),
+    ],
+    flat_copies: &[
+        FlatCopy { path: &["srcaddr"], column: column::ADDR },
+        FlatCopy { path: &["account_id"], column: column::ACCOUNT },
+        FlatCopy { path: &["region"], column: column::REGION },
+    ],
+};
 
-    fn examples(&self) -> &'static [(&'static str, &'static str)] {
-        &[
-            (
-                "Who was refused, and at which port?",
-                "SELECT srcaddr, dstport, count(*) AS flows FROM vpcflow\nWHERE action = 'REJECT' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
-            ),
-            (
-                "Top talkers",
-                "SELECT srcaddr, dstaddr, sum(bytes) AS bytes FROM vpcflow\nWHERE log_status = 'OK' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
-            ),
-        ]
-    }
-
-    fn flat_copies(&self) -> &'static [FlatCopy] {
-        &[
-            FlatCopy { path: &["srcaddr"], column: column::ADDR },
-            FlatCopy { path: &["account_id"], column: column::ACCOUNT },
-            FlatCopy { path: &["region"], column: column::REGION },
-        ]
+impl Format for VpcFlow {
+    fn description(&self) -> &Description {
+        &DESCRIPTION
     }
 
     fn recognise_key(&self, path: &str) -> Option<KeySays> {
@@ -84,7 +71,7 @@ impl Format for VpcFlow {
     }
 
     fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        let fields = split(head.line);
+        let fields = LAYOUT.splitting.split(head.line);
         let known = is_header(&fields) || looks_like_default(&fields);
         known.then_some(HeadSays::Records)
     }
@@ -95,7 +82,7 @@ impl Format for VpcFlow {
 
     fn decoder(&self) -> Box<dyn Decoder> {
         let lines = FlowLines { header: default_header(), headed: false };
-        Box::new(DelimitedDecoder::new(NAME, COLUMNS, TimeForm::EpochSeconds, lines))
+        Box::new(DelimitedDecoder::new(LAYOUT, lines))
     }
 }
 

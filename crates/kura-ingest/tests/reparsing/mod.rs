@@ -7,9 +7,8 @@ use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::error::ArrowError;
 use kura_core::origin::ObjectFacts;
 use kura_core::storage::{FaultyStore, SyncedStore};
-use kura_core::table::{Rows, TableSpec};
-use kura_formats::columns::Columns;
-use kura_formats::formats::{Decoded, FlatCopy, Head, HeadSays, KeySays, RawRecord, View};
+use kura_core::table::Rows;
+use kura_formats::formats::{Decoded, Description, Head, HeadSays, KeySays, RawRecord};
 use kura_formats::framing::Framing;
 use kura_formats::{Decoder, Format, Reason, Reject, formats};
 
@@ -57,32 +56,8 @@ impl Decoder for YesterdayDecoder {
 }
 
 impl Format for Yesterday {
-    fn name(&self) -> &str {
-        self.0.name()
-    }
-    fn title(&self) -> &'static str {
-        self.0.title()
-    }
-    fn about(&self) -> &'static str {
-        self.0.about()
-    }
-    fn source(&self) -> &'static str {
-        self.0.source()
-    }
-    fn columns(&self) -> Columns {
-        self.0.columns()
-    }
-    fn table(&self) -> TableSpec {
-        self.0.table()
-    }
-    fn views(&self) -> &'static [View] {
-        self.0.views()
-    }
-    fn examples(&self) -> &'static [(&'static str, &'static str)] {
-        self.0.examples()
-    }
-    fn flat_copies(&self) -> &'static [FlatCopy] {
-        self.0.flat_copies()
+    fn description(&self) -> &Description {
+        self.0.description()
     }
     fn recognise_key(&self, path: &str) -> Option<KeySays> {
         self.0.recognise_key(path)

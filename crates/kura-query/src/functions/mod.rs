@@ -7,6 +7,7 @@ use datafusion::logical_expr::ScalarUDF;
 pub mod path;
 pub mod json;
 pub mod time;
+pub mod trunc;
 pub mod words;
 pub mod elements;
 
@@ -19,5 +20,6 @@ pub fn all() -> Vec<Arc<ScalarUDF>> {
         json::json_get(),
         json::json_get_text(),
         time::from_iso8601_timestamp(),
+        trunc::date_trunc(),
     ]
 }

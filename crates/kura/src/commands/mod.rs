@@ -2,6 +2,7 @@
 
 pub mod compact;
 pub mod demo;
+pub mod formats;
 pub mod generate;
 pub mod import;
 pub mod prompt;

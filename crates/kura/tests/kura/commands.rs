@@ -112,6 +112,34 @@ fn an_import_says_what_it_came_to() {
 }
 
 #[test]
+fn formats_are_listed_and_a_file_is_explained() {
+    let formats = ok(&["formats", "-o", "csv"]).stdout;
+    for name in ["cloudtrail,", "vpcflow,", "s3access,", "waf,"] {
+        assert!(formats.contains(&format!("\n{name}")), "{formats}");
+    }
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let explain = |name: &str, text: &str| {
+        let file = folder.path().join(name);
+        std::fs::write(&file, text).expect("to disk");
+        let run = run(&["formats", "--explain", crate::program::text(&file)]);
+        (run.code, run.stdout)
+    };
+    let named = "123456789012_vpcflowlogs_eu-west-1_fl-1_20261120T1000Z_1.log";
+    let (code, says) = explain(named, "anything");
+    assert_eq!(code, Some(0));
+    assert_eq!(
+        says,
+        "vpcflow: VPC flow logs, by its name and folder; account 123456789012; Region eu-west-1\n"
+    );
+    let (code, says) = explain("x", "2 1 eni-1 10.0.0.1 10.0.0.2 1 22 6 20 9 1 2 ACCEPT OK\n");
+    assert_eq!((code, says.as_str()), (Some(0), "vpcflow: VPC flow logs, by what it holds\n"));
+    let (code, says) = explain("y", "hello\n");
+    assert_eq!(code, Some(1), "{says}");
+    assert!(says.starts_with("nothing to import: "), "{says}");
+    assert_eq!(run(&["formats", "--explain", "/no/such/file"]).code, Some(2));
+}
+
+#[test]
 fn tables_and_compact() {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let lake = folder.path().join("lake");

@@ -1,0 +1,101 @@
+//! GuardDuty findings, as exported to S3 and as EventBridge delivers them.
+
+use std::borrow::Cow;
+
+use kura_core::table::column;
+
+use super::json_records::JsonDecoder;
+use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View};
+use crate::columns::{Column, Role, log_schema};
+use crate::framing::Framing;
+use crate::json::text_of;
+
+#[derive(Debug)]
+pub struct GuardDuty;
+
+const NAME: &str = "guardduty";
+
+static DESCRIPTION: Description = Description {
+    name: Cow::Borrowed(NAME),
+    title: "GuardDuty findings",
+    about: include_str!("guardduty.md"),
+    source: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-format.html",
+    columns: Cow::Borrowed(COLUMNS),
+    statistics: &[column::TIME, "updatedat", column::ACCOUNT, column::REGION, "type"],
+    needles: &["id", "type", column::ACCOUNT],
+    distinct: &["id", "arn"],
+    views: &[View { name: "gd_logs", select: DAY }],
+    examples: &[
+        (
+            "What is worst, and still seen",
+            "SELECT type, title, severity, max(updatedat) AS last_seen FROM guardduty\nWHERE CAST(severity AS DOUBLE) >= 7 GROUP BY 1, 2, 3 ORDER BY 4 DESC",
+        ),
+        (
+            "Which instances are concerned?",
+            "SELECT json_extract_scalar(resource, '$.instanceDetails.instanceId') AS instance, type, count(*) AS findings\nFROM guardduty GROUP BY 1, 2 ORDER BY 3 DESC",
+        ),
+    ],
+    flat_copies: &[
+        FlatCopy { path: &["accountid"], column: column::ACCOUNT },
+        FlatCopy { path: &["region"], column: column::REGION },
+    ],
+};
+
+const DAY: &str = "to_char(\"day\", '%Y/%m/%d') AS \"day\"";
+/// One of them is in every record.
+const REQUIRED: &[&str] = &["type", "id"];
+
+impl Format for GuardDuty {
+    fn description(&self) -> &Description {
+        &DESCRIPTION
+    }
+
+    /// `AWSLogs/<account>/GuardDuty/<region>/…`: the name itself says nothing.
+    fn recognise_key(&self, path: &str) -> Option<KeySays> {
+        let (before, rest) = path.split_once("/GuardDuty/")?;
+        let account = before.rsplit('/').next().map(ToOwned::to_owned);
+        let region = rest.split('/').next().map(ToOwned::to_owned);
+        Some(KeySays::Records(KeyFacts { account, region, time: None }))
+    }
+
+    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
+        if head.has("detail-type") && head.has("detail") {
+            let is_finding = text_of(head.value("detail-type")) == Some("GuardDuty Finding");
+            return is_finding.then_some(HeadSays::Records);
+        }
+        let keys = ["schemaVersion", "severity", "service", "type"];
+        keys.iter().all(|key| head.has(key)).then_some(HeadSays::Records)
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json { restart: Some(b"\"schemaVersion\"") }
+    }
+
+    fn decoder(&self) -> Box<dyn Decoder> {
+        Box::new(JsonDecoder::new(NAME, log_schema(COLUMNS), COLUMNS, REQUIRED))
+    }
+}
+
+/// Athena's columns: nested parts are JSON, since each type of finding has its own.
+const COLUMNS: &[Column] = &[
+    Column::text("schemaversion", "schemaVersion", "Version of the finding's shape."),
+    Column::text("accountid", "accountId", "The account it is about.").role(Role::Account),
+    Column::text("region", "region", "The Region it is about.").role(Role::Region),
+    Column::text("partition", "partition", "`aws`, `aws-cn`, `aws-us-gov`."),
+    Column::text("id", "id", "The finding: its updates share it."),
+    Column::text("arn", "arn", "The finding's ARN."),
+    Column::text("type", "type", "What was found, such as `Recon:EC2/PortProbeUnprotectedPort`.")
+        .role(Role::Facet),
+    Column::json("resource", "resource", "What it was done to, as JSON."),
+    Column::json("service", "service", "What was seen, how often, since when, as JSON."),
+    Column::text("severity", "severity", "From 1 to 10; 7 and more is high.").role(Role::Facet),
+    Column::text("createdat", "createdAt", "When it was first found, as written."),
+    Column::text("updatedat", "updatedAt", "When it was last seen, as written; also `_time`.")
+        .role(Role::Time),
+    Column::text("title", "title", "The finding in a line.").role(Role::Facet),
+    Column::text("description", "description", "The finding in a sentence."),
+];
+
+#[cfg(test)]
+#[path = "guardduty_tests.rs"]
+mod tests;

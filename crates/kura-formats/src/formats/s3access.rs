@@ -1,0 +1,155 @@
+//! S3 server access logs: one line per request to a bucket.
+
+use std::borrow::Cow;
+
+use kura_core::table::column;
+use kura_core::time::parse_clf_time;
+
+use super::delimited::{DelimitedDecoder, Field, Layout, Ordered, Splitting, TimeForm};
+use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeySays, View};
+use crate::columns::{Column, ColumnType, Role};
+use crate::framing::Framing;
+use crate::reject::{Reason, Reject};
+
+#[derive(Debug)]
+pub struct S3Access;
+
+const NAME: &str = "s3access";
+
+const LAYOUT: Layout = Layout {
+    table: NAME,
+    columns: COLUMNS,
+    time: TimeForm::Clf,
+    splitting: Splitting::BlanksAndBrackets,
+};
+
+/// The oldest lines end with the version's id.
+const FIELDS_MIN: usize = 18;
+
+static DESCRIPTION: Description = Description {
+    name: Cow::Borrowed(NAME),
+    title: "S3 server access logs",
+    about: include_str!("s3access.md"),
+    source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html",
+    columns: Cow::Borrowed(COLUMNS),
+    statistics: &[column::TIME, "bucket_name", column::PRINCIPAL, "operation"],
+    needles: &[column::ADDR, column::PRINCIPAL, "key", "requestid", "errorcode"],
+    distinct: &["requestid", "hostid"],
+    views: &[View { name: "s3_access_logs", select: "to_char(\"day\", '%Y/%m/%d') AS \"day\"" }],
+    examples: &[
+        (
+            "Who deleted this object?",
+            "SELECT requestdatetime, requester, remoteip, operation FROM s3access\nWHERE key = 'reports/2026.csv' AND operation LIKE '%DELETE%' ORDER BY _time",
+        ),
+        (
+            "Requests without signature, by bucket",
+            "SELECT bucket_name, operation, count(*) AS requests FROM s3access\nWHERE requester IS NULL GROUP BY 1, 2 ORDER BY 3 DESC",
+        ),
+    ],
+    flat_copies: &[
+        FlatCopy { path: &["remoteip"], column: column::ADDR },
+        FlatCopy { path: &["requester"], column: column::PRINCIPAL },
+    ],
+};
+
+impl Format for S3Access {
+    fn description(&self) -> &Description {
+        &DESCRIPTION
+    }
+
+    /// Names are `prefix2026-11-20-10-00-00-UNIQUE`, under any prefix: that says too little.
+    fn recognise_key(&self, _path: &str) -> Option<KeySays> {
+        None
+    }
+
+    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
+        let is_record = check(head.line, &LAYOUT.splitting.split(head.line));
+        matches!(is_record, Ok(true)).then_some(HeadSays::Records)
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Lines
+    }
+
+    fn decoder(&self) -> Box<dyn Decoder> {
+        Box::new(DelimitedDecoder::new(LAYOUT, Ordered::new(COLUMNS, FIELDS, check)))
+    }
+}
+
+fn check(_line: &str, fields: &[&str]) -> Result<bool, Reject> {
+    let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));
+    if fields.len() < FIELDS_MIN {
+        return refuse(format!("{} fields, at least {FIELDS_MIN}", fields.len()));
+    }
+    match parse_clf_time(fields[2]) {
+        Some(_) => Ok(true),
+        None => refuse(format!("`{}` is no time", fields[2])),
+    }
+}
+
+/// Athena's columns.
+const COLUMNS: &[Column] = &[
+    Column::text("bucketowner", "", "The canonical id of the bucket's owner."),
+    Column::text("bucket_name", "", "The bucket.").role(Role::Resource),
+    Column::text("requestdatetime", "", "When the request came, as written; also `_time`.")
+        .role(Role::Time),
+    Column::text("remoteip", "", "Where it came from.").role(Role::Address),
+    Column::text("requester", "", "Who asked: a canonical id, an ARN, or nothing if unsigned.")
+        .role(Role::Principal),
+    Column::text("requestid", "", "S3's id of the request."),
+    Column::text("operation", "", "`REST.GET.OBJECT`, `BATCH.DELETE.OBJECT` and so on.")
+        .role(Role::Facet),
+    Column::text("key", "", "The object, URL-encoded as written.").role(Role::Resource),
+    Column::text("request_uri", "", "The request's line."),
+    Column::text("httpstatus", "", "The status.").role(Role::Facet),
+    Column::text("errorcode", "", "S3's error, if it refused.").role(Role::Facet),
+    Column::new("bytessent", "", ColumnType::Long, "Bytes of the answer."),
+    Column::new("objectsize", "", ColumnType::Long, "Bytes of the object."),
+    Column::text("totaltime", "", "Milliseconds that the request took."),
+    Column::text("turnaroundtime", "", "Milliseconds that S3 worked on it."),
+    Column::text("referrer", "", "The page that led there."),
+    Column::text("useragent", "", "The program that asked.").role(Role::Facet),
+    Column::text("versionid", "", "The object's version."),
+    Column::text("hostid", "", "`x-amz-id-2`."),
+    Column::text("sigv", "", "The version of the signature.").role(Role::Facet),
+    Column::text("ciphersuite", "", "The cipher."),
+    Column::text("authtype", "", "How it was signed: in a header or in the URL."),
+    Column::text("endpoint", "", "The endpoint asked."),
+    Column::text("tlsversion", "", "The version of TLS.").role(Role::Facet),
+    Column::text("accesspointarn", "", "The access point it came through."),
+    Column::text("aclrequired", "", "`Yes` if an access control list decided."),
+];
+
+/// The fields of a line, in their order.
+const FIELDS: &[Field] = &[
+    Field::Column("bucketowner"),
+    Field::Column("bucket_name"),
+    Field::Column("requestdatetime"),
+    Field::Column("remoteip"),
+    Field::Column("requester"),
+    Field::Column("requestid"),
+    Field::Column("operation"),
+    Field::Column("key"),
+    Field::Column("request_uri"),
+    Field::Column("httpstatus"),
+    Field::Column("errorcode"),
+    Field::Column("bytessent"),
+    Field::Column("objectsize"),
+    Field::Column("totaltime"),
+    Field::Column("turnaroundtime"),
+    Field::Column("referrer"),
+    Field::Column("useragent"),
+    Field::Column("versionid"),
+    Field::Column("hostid"),
+    Field::Column("sigv"),
+    Field::Column("ciphersuite"),
+    Field::Column("authtype"),
+    Field::Column("endpoint"),
+    Field::Column("tlsversion"),
+    Field::Column("accesspointarn"),
+    Field::Column("aclrequired"),
+];
+
+#[cfg(test)]
+#[path = "s3access_tests.rs"]
+mod tests;
