@@ -27,24 +27,28 @@ async fn every_shape_of_object_is_read() {
     let envelope = r#"{"detail-type":"AWS API Call via CloudTrail","detail":EVENT}"#;
     folder.put("b/envelope.json", envelope.replace("EVENT", &event(14)).as_bytes());
     folder.put("c/digest.json", br#"{"digestStartTime":"t","logFiles":[]}"#);
-    folder.put("AWSLogs/1/CloudTrail-Digest/x.json.gz", b"not even opened");
-    folder.put("c/insight.json", br#"{"Records":[{"eventType":"AwsCloudTrailInsight"}]}"#);
+    folder.put("AWSLogs/1/CloudTrail-Digest/x.json.gz", b"not what its folder says");
+    folder.put(
+        "c/insight.json",
+        br#"{"Records":[{"eventType":"AwsCloudTrailInsight","insightDetails":{}}]}"#,
+    );
     folder.put("c/readme.txt", b"nothing here");
     folder.put("c/empty.json", b"");
 
     let lake = TestLake::new();
     let report = lake.import(&folder).await;
     let counts = report.counts;
-    assert_eq!((counts.records, counts.stored, counts.quarantined), (14, 14, 0), "{report:?}");
-    assert_eq!((counts.objects, report.empty_objects, counts.failed_objects), (12, 5, 0));
+    assert_eq!((counts.records, counts.stored, counts.quarantined), (16, 16, 0), "{report:?}");
+    assert_eq!((counts.objects, report.empty_objects, counts.failed_objects), (12, 3, 0));
     assert!(report.notes.iter().all(|note| note.kind == NoteKind::Nothing));
     let ids = lake.ids("cloudtrail").await;
+    assert!(lake.has("cloudtrail_digests").await && lake.has("cloudtrail_insights").await);
     assert_eq!(ids, (1..=14).map(|n| format!("id-{n:04}")).collect::<Vec<_>>());
 
     let again = lake.import(&folder).await;
     assert_eq!(
         (again.counts.skipped_objects, again.counts.objects, again.counts.records),
-        (7, 5, 0)
+        (9, 3, 0)
     );
 }
 

@@ -101,6 +101,8 @@ pub enum Command {
     Formats(FormatsArgs),
     /// Merge small files into large ones.
     Compact(CompactArgs),
+    /// What could not become a row, by reason; with --reason or --format, samples of it.
+    Quarantine(QuarantineArgs),
     /// Make a table anew from the objects its rows came from, with this version's decoder.
     Reparse(ReparseArgs),
     /// Serve the page and the HTTP API.
@@ -215,6 +217,21 @@ pub struct CompactArgs {
     /// Delete files that no version within so many days refers to.
     #[arg(long, default_value_t = GRACE_DAYS, value_name = "DAYS")]
     pub grace_days: u32,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct QuarantineArgs {
+    /// Samples of this reason, such as `broken_json`.
+    #[arg(long)]
+    pub reason: Option<String>,
+    /// Samples of records meant for this table.
+    #[arg(long)]
+    pub format: Option<String>,
+    /// At most so many samples, the newest.
+    #[arg(short = 'n', long, default_value_t = 10)]
+    pub limit: usize,
     #[command(flatten)]
     pub output: OutputArgs,
 }

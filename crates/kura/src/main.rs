@@ -45,6 +45,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Tables(args) => commands::tables::run(&global, args).await,
         Command::Formats(args) => commands::formats::run(&args),
         Command::Compact(args) => commands::compact::run(&global, args).await,
+        Command::Quarantine(args) => commands::quarantine::run(&global, args).await,
         Command::Reparse(args) => commands::reparse::run(&global, args).await,
         Command::Serve(args) => commands::serve::run(&global, args).await,
         Command::Demo(args) => commands::demo::run(&global, args).await,

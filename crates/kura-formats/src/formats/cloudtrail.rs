@@ -90,15 +90,7 @@ impl Format for CloudTrail {
     }
 
     fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        match path {
-            _ if path.contains("/CloudTrail-Digest/") || path.contains("_CloudTrail-Digest_") => {
-                Some(KeySays::Nothing(DIGEST))
-            }
-            _ if path.contains("/CloudTrail-Insight/") || path.contains("_CloudTrail-Insight_") => {
-                Some(KeySays::Nothing(INSIGHTS))
-            }
-            _ => key_facts(path).map(KeySays::Records),
-        }
+        key_facts(path, NAME_IN_KEYS).map(KeySays::Records)
     }
 
     fn recognise_head(&self, record: &Head<'_>) -> Option<HeadSays> {
@@ -106,11 +98,8 @@ impl Format for CloudTrail {
             let kind = text_of(record.value("detail-type"))?;
             return kind.ends_with("via CloudTrail").then_some(HeadSays::Records);
         }
-        if record.has("digestStartTime") && record.has("logFiles") {
-            return Some(HeadSays::Nothing(DIGEST));
-        }
         if is_insight(text_of(record.value("eventType")), record.has("insightDetails")) {
-            return Some(HeadSays::Nothing(INSIGHTS));
+            return None;
         }
         // S3 event notifications are `Records` with a version, a source and a name, too.
         let event = record.has("eventSource") && record.has("eventName") && !record.has("s3");
@@ -128,11 +117,10 @@ impl Format for CloudTrail {
     }
 }
 
-const DIGEST: &str = "CloudTrail digest";
-const INSIGHTS: &str = "CloudTrail Insights events";
+const NAME_IN_KEYS: &str = "CloudTrail";
 const INSIGHT_EVENT_TYPE: &str = "AwsCloudTrailInsight";
 
-fn is_insight(event_type: Option<&str>, has_details: bool) -> bool {
+pub(super) fn is_insight(event_type: Option<&str>, has_details: bool) -> bool {
     has_details || event_type == Some(INSIGHT_EVENT_TYPE)
 }
 
@@ -141,13 +129,13 @@ fn schema() -> SchemaRef {
 }
 
 /// Account, Region and time out of a file name of AWS's making:
-/// `<account>_CloudTrail_<region>_<YYYYMMDDTHHMMZ>_<unique>.json.gz`.
-fn key_facts(path: &str) -> Option<KeyFacts> {
+/// `<account>_<what>_<region>_…_<YYYYMMDDTHHMMZ>_<unique>.json.gz`.
+pub(super) fn key_facts(path: &str, what: &str) -> Option<KeyFacts> {
     let name = path.rsplit(['/', '\\']).next()?;
-    let (account, rest) = name.split_once("_CloudTrail_")?;
-    let mut parts = rest.split('_');
+    let (account, rest) = name.split_once('_')?;
+    let mut parts = rest.strip_prefix(what)?.strip_prefix('_')?.split('_');
     let region = parts.next()?;
-    let time = parts.next().and_then(key_time);
+    let time = parts.map(|part| part.trim_end_matches(".json.gz")).find_map(key_time);
     let account_is_plain = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
     account_is_plain.then(|| KeyFacts {
         account: Some(account.to_owned()),
@@ -483,7 +471,8 @@ impl CloudTrailDecoder {
     fn check_is_event(&self, row: usize) -> Result<(), Reject> {
         let has_details = self.extra.get("insightDetails").is_some();
         if is_insight(self.text(row, self.at.event_type), has_details) {
-            let detail = "a CloudTrail Insights event has no table yet";
+            let detail =
+                "a CloudTrail Insights event among others: `cloudtrail_insights` is their table";
             return Err(Reject::new(Reason::Insight, detail));
         }
         let known = [self.at.event_time, self.at.event_id];

@@ -162,7 +162,9 @@ fn rejects_say_why() {
     check(r#"{"hello":1}"#, &expect!["not_an_event: neither `eventTime` nor `eventID`"]);
     check(
         r#"{"eventType":"AwsCloudTrailInsight","eventTime":"2021-08-02T05:35:00Z"}"#,
-        &expect!["insight: a CloudTrail Insights event has no table yet"],
+        &expect![
+            "insight: a CloudTrail Insights event among others: `cloudtrail_insights` is their table"
+        ],
     );
     check(
         "{\"eventID\":\"a\0b\"}",
@@ -190,19 +192,13 @@ fn objects_are_recognised_by_key_and_by_content() {
     let name = "111122223333_CloudTrail_us-west-1_20210802T0535Z_eFs6ujeX00ZqcaRs.json.gz";
     for (path, head, expected) in [
         (name, "", "cloudtrail Some(\"111122223333\")"),
-        ("AWSLogs/1/CloudTrail-Digest/x.json.gz", "", "CloudTrail digest"),
-        ("AWSLogs/1/CloudTrail-Insight/x.json.gz", "", "CloudTrail Insights events"),
         ("a", r#"{"Records":[{"eventSource":"s","eventName":"n"}]}"#, "cloudtrail None"),
         ("a", r#"[{"eventSource":"s","eventName":"n","x":{"#, "cloudtrail None"),
         ("a", "\u{feff} {\"eventVersion\":\"1.0\",\"eventTime\":\"t\"}", "cloudtrail None"),
         ("a", r#"{"detail-type":"AWS API Call via CloudTrail","detail":{"#, "cloudtrail None"),
         ("a", r#"{"detail-type":"Scheduled Event","detail":{}}"#, "not a log that Kura knows"),
-        ("a", r#"{"digestStartTime":"t","logFiles":[]}"#, "CloudTrail digest"),
-        (
-            "a",
-            r#"{"Records":[{"eventType":"AwsCloudTrailInsight"}]}"#,
-            "CloudTrail Insights events",
-        ),
+        ("a", r#"{"digestStartTime":"t","logFiles":[]}"#, "cloudtrail_digests None"),
+        ("a", r#"{"Records":[{"eventType":"AwsCloudTrailInsight"}]}"#, "cloudtrail_insights None"),
         (
             "a",
             r#"{"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","eventName":"x","eventTime":"t","s3":{}}]}"#,

@@ -21,6 +21,8 @@ mod shown;
 mod alb;
 mod cloudfront;
 mod cloudtrail;
+mod cloudtrail_digests;
+mod cloudtrail_insights;
 mod elb;
 mod found;
 mod guardduty;
@@ -30,10 +32,13 @@ mod resolver;
 mod s3access;
 mod vpcflow;
 mod waf;
+mod webaccess;
 
 pub use alb::Alb;
 pub use cloudfront::CloudFront;
 pub use cloudtrail::CloudTrail;
+pub use cloudtrail_digests::CloudTrailDigests;
+pub use cloudtrail_insights::CloudTrailInsights;
 pub use elb::Elb;
 pub use found::{FOUND_COLUMNS_MAX, Finder, Found};
 pub use guardduty::GuardDuty;
@@ -43,11 +48,14 @@ pub use resolver::Resolver;
 pub use s3access::S3Access;
 pub use vpcflow::VpcFlow;
 pub use waf::Waf;
+pub use webaccess::WebAccess;
 
 /// Every format, in the order recognition asks them.
-pub static ALL: LazyLock<[Arc<dyn Format>; 11]> = LazyLock::new(|| {
+pub static ALL: LazyLock<[Arc<dyn Format>; 14]> = LazyLock::new(|| {
     [
         Arc::new(CloudTrail),
+        Arc::new(CloudTrailInsights),
+        Arc::new(CloudTrailDigests),
         Arc::new(VpcFlow),
         Arc::new(Alb),
         Arc::new(Nlb),
@@ -58,6 +66,7 @@ pub static ALL: LazyLock<[Arc<dyn Format>; 11]> = LazyLock::new(|| {
         Arc::new(GuardDuty),
         Arc::new(NetworkFirewall),
         Arc::new(Resolver),
+        Arc::new(WebAccess),
     ]
 });
 
@@ -146,7 +155,9 @@ pub enum KeySays {
 
 /// `20210802T0535Z`, as AWS dates the names of objects.
 fn key_time(text: &str) -> Option<Micros> {
-    let time = chrono::NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%MZ").ok()?;
+    let time = chrono::NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%MZ")
+        .or_else(|_| chrono::NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ"))
+        .ok()?;
     Some(time.and_utc().timestamp_micros())
 }
 

@@ -6,6 +6,7 @@ pub mod formats;
 pub mod generate;
 pub mod import;
 pub mod prompt;
+pub mod quarantine;
 pub mod reparse;
 pub mod search;
 pub mod serve;

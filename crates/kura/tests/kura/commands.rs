@@ -109,6 +109,11 @@ fn an_import_says_what_it_came_to() {
     let quarantine =
         ok(&["--lake", text(&lake), "sql", "select reason from quarantine", "-o", "csv"]);
     assert_eq!(quarantine.stdout, "reason\nbroken_json\n");
+    let by_reason = ok(&["--lake", text(&lake), "quarantine", "-o", "csv"]).stdout;
+    assert!(by_reason.contains("\ncloudtrail,broken_json,1,1,"), "{by_reason}");
+    let samples = ["--lake", text(&lake), "quarantine", "--reason", "broken_json", "-o", "jsonl"];
+    let samples = ok(&samples).stdout;
+    assert!(samples.contains(r#""bytes":"{\"eventVersion\": broken}""#), "{samples}");
 }
 
 #[test]

@@ -1,0 +1,111 @@
+//! CloudTrail digest files: what a trail delivered in an hour, with hashes, signed.
+
+use std::borrow::Cow;
+
+use kura_core::table::column;
+
+use super::cloudtrail::key_facts;
+use super::json_records::JsonDecoder;
+use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeySays};
+use crate::columns::{Column, ColumnType, Role, log_schema};
+use crate::framing::Framing;
+
+#[derive(Debug)]
+pub struct CloudTrailDigests;
+
+const NAME: &str = "cloudtrail_digests";
+
+static DESCRIPTION: Description = Description {
+    name: Cow::Borrowed(NAME),
+    title: "CloudTrail digest files",
+    about: include_str!("cloudtrail_digests.md"),
+    source: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html",
+    columns: Cow::Borrowed(COLUMNS),
+    statistics: &[column::TIME, "digeststarttime", column::ACCOUNT],
+    needles: &[column::ACCOUNT],
+    distinct: &["digests3object"],
+    views: &[],
+    examples: &[(
+        "Hours without a digest before them",
+        "SELECT digeststarttime, digests3object FROM cloudtrail_digests\nWHERE previousdigests3object IS NULL ORDER BY _time",
+    )],
+    flat_copies: &[FlatCopy { path: &["awsaccountid"], column: column::ACCOUNT }],
+};
+
+/// One of them is in every record.
+const REQUIRED: &[&str] = &["digeststarttime", "digests3object"];
+
+impl Format for CloudTrailDigests {
+    fn description(&self) -> &Description {
+        &DESCRIPTION
+    }
+
+    fn recognise_key(&self, path: &str) -> Option<KeySays> {
+        key_facts(path, "CloudTrail-Digest").map(KeySays::Records)
+    }
+
+    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
+        (head.has("digestStartTime") && head.has("logFiles")).then_some(HeadSays::Records)
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json { restart: Some(b"\"awsAccountId\"") }
+    }
+
+    fn decoder(&self) -> Box<dyn Decoder> {
+        Box::new(JsonDecoder::new(NAME, log_schema(COLUMNS), COLUMNS, REQUIRED))
+    }
+}
+
+const LOG_FILE: &[Column] = &[
+    Column::text("s3bucket", "s3Bucket", ""),
+    Column::text("s3object", "s3Object", ""),
+    Column::text("hashvalue", "hashValue", ""),
+    Column::text("hashalgorithm", "hashAlgorithm", ""),
+    Column::text("newesteventtime", "newestEventTime", ""),
+    Column::text("oldesteventtime", "oldestEventTime", ""),
+];
+
+const COLUMNS: &[Column] = &[
+    Column::text("awsaccountid", "awsAccountId", "The account.").role(Role::Account),
+    Column::text("digeststarttime", "digestStartTime", "From when on, UTC, as written."),
+    Column::text("digestendtime", "digestEndTime", "Until when, UTC; also `_time`.")
+        .role(Role::Time),
+    Column::text("digests3bucket", "digestS3Bucket", "The bucket the digest was delivered to."),
+    Column::text("digests3object", "digestS3Object", "The digest's own key.").role(Role::Resource),
+    Column::text(
+        "digestpublickeyfingerprint",
+        "digestPublicKeyFingerprint",
+        "The key it is signed with.",
+    ),
+    Column::text("digestsignaturealgorithm", "digestSignatureAlgorithm", "How it is signed."),
+    Column::text("newesteventtime", "newestEventTime", "The newest event in its objects."),
+    Column::text("oldesteventtime", "oldestEventTime", "The oldest event in its objects."),
+    Column::text(
+        "previousdigests3bucket",
+        "previousDigestS3Bucket",
+        "Where the digest before lies.",
+    ),
+    Column::text(
+        "previousdigests3object",
+        "previousDigestS3Object",
+        "The digest before; nothing begins a chain.",
+    ),
+    Column::text("previousdigesthashvalue", "previousDigestHashValue", "Its hash."),
+    Column::text(
+        "previousdigesthashalgorithm",
+        "previousDigestHashAlgorithm",
+        "How it was hashed.",
+    ),
+    Column::text("previousdigestsignature", "previousDigestSignature", "Its signature."),
+    Column::new(
+        "logfiles",
+        "logFiles",
+        ColumnType::List(LOG_FILE),
+        "The objects delivered, with their hashes.",
+    ),
+];
+
+#[cfg(test)]
+#[path = "cloudtrail_digests_tests.rs"]
+mod tests;

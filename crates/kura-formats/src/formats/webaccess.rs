@@ -1,0 +1,126 @@
+//! Access logs of web servers in the common and combined forms, as nginx and Apache write them.
+
+use std::borrow::Cow;
+
+use kura_core::table::column;
+use kura_core::time::parse_clf_time;
+
+use super::delimited::{DelimitedDecoder, Field, Layout, Ordered, Splitting, TimeForm};
+use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeySays};
+use crate::columns::{Column, ColumnType, Role};
+use crate::framing::Framing;
+use crate::reject::{Reason, Reject};
+
+#[derive(Debug)]
+pub struct WebAccess;
+
+const NAME: &str = "webaccess";
+
+const LAYOUT: Layout = Layout {
+    table: NAME,
+    columns: COLUMNS,
+    time: TimeForm::Clf,
+    splitting: Splitting::BlanksAndBrackets,
+};
+
+/// The common form ends with the bytes sent.
+const FIELDS_MIN: usize = 7;
+
+static DESCRIPTION: Description = Description {
+    name: Cow::Borrowed(NAME),
+    title: "Web server access logs (nginx, Apache)",
+    about: include_str!("webaccess.md"),
+    source: "https://httpd.apache.org/docs/current/logs.html#accesslog",
+    columns: Cow::Borrowed(COLUMNS),
+    statistics: &[column::TIME, "status"],
+    needles: &[column::ADDR, "request_uri", "remote_user"],
+    distinct: &[],
+    views: &[],
+    examples: &[
+        (
+            "Errors by path",
+            "SELECT request_uri, status, count(*) AS requests FROM webaccess\nWHERE status >= 500 GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
+        ),
+        (
+            "Requests by hour",
+            "SELECT date_trunc('hour', _time) AS hour, count(*) AS requests FROM webaccess GROUP BY 1 ORDER BY 1",
+        ),
+    ],
+    flat_copies: &[
+        FlatCopy { path: &["remote_addr"], column: column::ADDR },
+        FlatCopy { path: &["remote_user"], column: column::PRINCIPAL },
+    ],
+};
+
+impl Format for WebAccess {
+    fn description(&self) -> &Description {
+        &DESCRIPTION
+    }
+
+    fn recognise_key(&self, _path: &str) -> Option<KeySays> {
+        None
+    }
+
+    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
+        let is_record = check(head.line, &LAYOUT.splitting.split(head.line));
+        matches!(is_record, Ok(true)).then_some(HeadSays::Records)
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Lines
+    }
+
+    fn decoder(&self) -> Box<dyn Decoder> {
+        Box::new(DelimitedDecoder::new(LAYOUT, Ordered::new(COLUMNS, FIELDS, check)))
+    }
+}
+
+fn check(_line: &str, fields: &[&str]) -> Result<bool, Reject> {
+    let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));
+    if fields.len() < FIELDS_MIN {
+        return refuse(format!("{} fields, at least {FIELDS_MIN}", fields.len()));
+    }
+    match parse_clf_time(fields[3]) {
+        Some(_) => Ok(true),
+        None => refuse(format!("`{}` is no time", fields[3])),
+    }
+}
+
+/// Named as nginx names its variables.
+const COLUMNS: &[Column] = &[
+    Column::text("remote_addr", "", "Who asked: an address, or a name.").role(Role::Address),
+    Column::text("remote_ident", "", "The client's identity, if it was asked for: hardly ever."),
+    Column::text("remote_user", "", "The user who logged in.").role(Role::Principal),
+    Column::text(
+        "time_local",
+        "",
+        "When the request came or was answered, as written; also `_time`.",
+    )
+    .role(Role::Time),
+    Column::text("request_method", "", "The method.").role(Role::Facet),
+    Column::text("request_uri", "", "The path and the query.").role(Role::Resource),
+    Column::text("server_protocol", "", "The protocol."),
+    Column::new("status", "", ColumnType::Int, "The status.").role(Role::Facet),
+    Column::new("body_bytes_sent", "", ColumnType::Long, "Bytes of the answer's body."),
+    Column::text("http_referer", "", "The page that led there."),
+    Column::text("http_user_agent", "", "The program that asked.").role(Role::Facet),
+    Column::text("http_x_forwarded_for", "", "Proxies before, where a tenth field says so."),
+];
+
+/// The fields of a line, in their order.
+const FIELDS: &[Field] = &[
+    Field::Column("remote_addr"),
+    Field::Column("remote_ident"),
+    Field::Column("remote_user"),
+    Field::Column("time_local"),
+    Field::Request(["request_method", "request_uri", "server_protocol"]),
+    Field::Column("status"),
+    Field::Column("body_bytes_sent"),
+    Field::Column("http_referer"),
+    Field::Column("http_user_agent"),
+    Field::Column("http_x_forwarded_for"),
+];
+
+#[cfg(test)]
+#[path = "webaccess_tests.rs"]
+mod tests;
