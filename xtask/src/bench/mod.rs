@@ -20,6 +20,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::ValueEnum;
 
+use crate::{process, repo};
+
 #[derive(Clone, clap::Args)]
 pub struct Arguments {
     /// What to measure
@@ -51,6 +53,8 @@ enum Subject {
     Import,
     /// The statements of benches/queries.json over such a table
     Queries,
+    /// Bytes to Arrow per format, on one core
+    Decode,
     /// What an import holds at 1 GB, 10 GB and with one object of 2 GB
     Memory,
 }
@@ -70,5 +74,13 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         Subject::Import => import::run(arguments),
         Subject::Queries => queries::run(arguments),
         Subject::Memory => memory::run(arguments),
+        Subject::Decode => decode(),
     }
+}
+
+/// A bench of `kura-formats`: it prints its own table.
+fn decode() -> Result<()> {
+    let mut bench = process::cargo(&repo::root());
+    bench.args(["bench", "--locked", "--workspace", "--bench", "decode"]);
+    process::run(&mut bench, "see crates/kura-formats/benches/decode.rs")
 }
