@@ -195,6 +195,18 @@ impl Cell {
         }
     }
 
+    /// The whole number in a row, days since 1970 for a date; `None` for null, and for what is
+    /// none.
+    #[must_use]
+    pub fn whole(&self, row: usize) -> Option<i64> {
+        match self {
+            Cell::Int(cell) => cell.value(row).map(i64::from),
+            Cell::Long(cell) => cell.value(row),
+            Cell::Date(cell) => cell.value(row).map(i64::from),
+            _ => None,
+        }
+    }
+
     /// Whether the row has a value.
     #[must_use]
     pub fn has(&self, row: usize) -> bool {
@@ -327,9 +339,10 @@ impl Parts {
         }
     }
 
-    /// See [`Cell::put_plain`].
+    /// See [`Cell::put_plain`]; a second value for one column does not fit it, either.
     pub fn put_plain(&mut self, row: usize, at: usize, value: &str) -> bool {
-        self.cells.get_mut(at).is_some_and(|cell| cell.put_plain(row, value))
+        let cell = self.cells.get_mut(at).filter(|cell| cell.rows() <= row);
+        cell.is_some_and(|cell| cell.put_plain(row, value))
     }
 
     pub fn truncate(&mut self, rows: usize) {

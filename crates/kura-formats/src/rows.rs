@@ -65,7 +65,11 @@ impl KuraCells {
         self.put_origin(row, origin);
         match needles.id {
             Some(id) => self.id.put(row, id),
-            None => self.id.put(row, &position_id(self.origin.text(row).unwrap_or_default())),
+            None => {
+                let mut hex = [0; 16];
+                let place = fingerprint(self.origin.text(row).unwrap_or_default().as_bytes());
+                self.id.put_all(row, &["at-", hexadecimal(place, &mut hex)]);
+            }
         }
         self.extra.put_option(row, extra);
         self.ingested.put(row, facts.arrival);
@@ -149,10 +153,13 @@ fn decimal(mut number: u64, digits: &mut [u8; 20]) -> &str {
     std::str::from_utf8(&digits[at..]).unwrap_or("")
 }
 
-/// The id of a record that has none of its own: a hash of where it lay.
-#[must_use]
-pub fn position_id(origin: &str) -> String {
-    format!("at-{:016x}", fingerprint(origin.as_bytes()))
+/// Part of the id of a record that has none of its own, `at-` and a hash of where it lay.
+fn hexadecimal(number: u64, digits: &mut [u8; 16]) -> &str {
+    for (digit, shift) in digits.iter_mut().zip((0..64).step_by(4).rev()) {
+        let nibble = u8::try_from(number >> shift & 0xf).unwrap_or(0);
+        *digit = nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+    }
+    std::str::from_utf8(digits).unwrap_or("")
 }
 
 /// The hash two copies of one record share, however they were spaced.

@@ -4,23 +4,21 @@
 //! `-` is no value. A value that does not fit its column, and a field beyond those the
 //! format knows, go to `_extra`; nothing makes a line fall for what AWS adds to it.
 
-use std::borrow::Cow;
 use std::fmt;
-use std::sync::Arc;
 
-use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
 use kura_core::origin::ObjectFacts;
 use kura_core::table::{Rows, fingerprint};
-use kura_core::time::{MICROS_PER_SECOND, Micros, parse_clf_time, parse_log_time};
+use kura_core::time::{
+    MICROS_PER_DAY, MICROS_PER_SECOND, Micros, parse_clf_time, parse_log_time, parse_time_of_day,
+};
 
+use super::table_rows::{Fields, TableRows};
 use super::{Decoded, Decoder, RawRecord};
-use crate::cells::Parts;
 use crate::columns::{Column, Role, log_schema};
-use crate::extra::{Extra, Path};
+use crate::extra::Path;
 use crate::json::push_quoted;
 use crate::reject::Reject;
-use crate::rows::{KuraCells, Needles};
 
 /// What stands for no value.
 const NONE: &str = "-";
@@ -136,12 +134,20 @@ pub enum Place {
 #[derive(Debug)]
 pub struct DelimitedDecoder<L> {
     lines: L,
-    rows: DelimitedRows,
+    layout: Layout,
+    /// The column of the time of day, where that has one.
+    time_of_day: Option<usize>,
+    rows: TableRows,
 }
 
 impl<L: Lines> DelimitedDecoder<L> {
     pub fn new(layout: Layout, lines: L) -> Self {
-        DelimitedDecoder { lines, rows: DelimitedRows::new(layout) }
+        let time_of_day = match layout.time {
+            TimeForm::DateAnd(name) => layout.columns.iter().position(|c| c.name == name),
+            _ => None,
+        };
+        let rows = TableRows::new(layout.table, log_schema(layout.columns), layout.columns);
+        DelimitedDecoder { lines, layout, time_of_day, rows }
     }
 }
 
@@ -175,19 +181,23 @@ impl<L: Lines> Decoder for DelimitedDecoder<L> {
 
     fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject> {
         let text = record.text()?;
-        let fields = self.rows.layout.splitting.split(text);
+        let fields = self.layout.splitting.split(text);
         let Some(places) = self.lines.places(text, &fields)? else { return Ok(Decoded::Nothing) };
-        let line = Line::new(self.rows.layout.columns.len(), places, &fields);
-        self.rows.append(&line, record, facts);
+        let row = self.rows.rows();
+        let mut line = Line { columns: self.layout.columns, row, fields: &mut self.rows.fields };
+        line.spread(places, &fields);
+        let time = line.time(self.layout.time, self.time_of_day);
+        let content = fingerprint(record.bytes);
+        self.rows.close(time, record.origin(facts, None), facts, content);
         Ok(Decoded::Row)
     }
 
     fn rows(&self) -> usize {
-        self.rows.kura.rows()
+        self.rows.rows()
     }
 
     fn bytes(&self) -> usize {
-        self.rows.parts.bytes() + self.rows.kura.bytes() + 8 * self.rows.content.len()
+        self.rows.bytes()
     }
 
     fn finish(&mut self) -> Result<Rows, ArrowError> {
@@ -195,142 +205,68 @@ impl<L: Lines> Decoder for DelimitedDecoder<L> {
     }
 }
 
-/// The rows of a table that such lines fill.
-#[derive(Debug)]
-struct DelimitedRows {
-    layout: Layout,
-    table: Arc<str>,
-    schema: SchemaRef,
-    /// The column of the time of day, where that has one.
-    time_of_day: Option<usize>,
-    parts: Parts,
-    kura: KuraCells,
-    content: Vec<u64>,
-    extra: Extra,
-}
-
-/// The values of one line, a place per column.
-#[derive(Debug)]
+/// A line on its way into its row.
 struct Line<'a> {
-    values: Vec<Option<Cow<'a, str>>>,
-    /// Fields that no column takes, by name.
-    others: Vec<(Cow<'a, str>, &'a str)>,
+    columns: &'static [Column],
+    row: usize,
+    fields: &'a mut Fields,
 }
 
-impl DelimitedRows {
-    fn new(layout: Layout) -> Self {
-        let time_of_day = match layout.time {
-            TimeForm::DateAnd(name) => layout.columns.iter().position(|c| c.name == name),
-            _ => None,
-        };
-        DelimitedRows {
-            layout,
-            table: layout.table.into(),
-            schema: log_schema(layout.columns),
-            time_of_day,
-            parts: Parts::new(layout.columns),
-            kura: KuraCells::default(),
-            content: Vec::new(),
-            extra: Extra::default(),
+impl Line<'_> {
+    /// Fields beyond `places` are kept by their number.
+    fn spread(&mut self, places: &[Place], fields: &[&str]) {
+        self.fields.extra.clear();
+        for (place, &field) in places.iter().zip(fields).filter(|(_, field)| **field != NONE) {
+            self.put(place, field);
+        }
+        let beyond = fields.iter().enumerate().skip(places.len());
+        for (at, &field) in beyond.filter(|(_, field)| **field != NONE) {
+            self.fields.extra.add(&Path::new(&format!("field_{}", at + 1)), &quoted(field));
         }
     }
 
-    fn append(&mut self, line: &Line<'_>, record: RawRecord<'_>, facts: &ObjectFacts) {
-        self.extra.clear();
-        let row = self.kura.rows();
-        for (at, value) in line.values.iter().enumerate() {
-            if let Some(value) = value
-                && !self.parts.put_plain(row, at, value)
-            {
-                self.extra.add(&Path::new(&self.layout.columns[at].name), &quoted(value));
-            }
-        }
-        for (name, value) in line.others.iter().filter(|(_, value)| *value != NONE) {
-            self.extra.add(&Path::new(name), &quoted(value));
-        }
-        let of = |role: Role| {
-            let mut columns = self.layout.columns.iter().zip(&line.values);
-            columns.find_map(|(column, value)| value.as_deref().filter(|_| column.role == role))
-        };
-        let resource = self.resource(line);
-        let needles = Needles {
-            time: of(Role::Time).and_then(|text| {
-                let time_of_day = self.time_of_day.and_then(|at| line.values[at].as_deref());
-                self.layout.time.parse(text, time_of_day)
-            }),
-            account: of(Role::Account),
-            region: of(Role::Region),
-            principal: of(Role::Principal),
-            accesskey: of(Role::AccessKey),
-            addr: of(Role::Address),
-            resource: Some(&resource),
-            id: of(Role::Id),
-        };
-        self.kura.append(
-            &needles,
-            record.origin(facts, None),
-            facts,
-            self.extra.to_json().as_deref(),
-        );
-        self.content.push(fingerprint(record.bytes));
-    }
-
-    fn resource(&self, line: &Line<'_>) -> String {
-        let mut text = String::new();
-        for (column, value) in self.layout.columns.iter().zip(&line.values) {
-            if let (Role::Resource, Some(value)) = (column.role, value) {
-                text.push_str(if text.is_empty() { "" } else { " " });
-                text.push_str(value);
-            }
-        }
-        text
-    }
-
-    fn finish(&mut self) -> Result<Rows, ArrowError> {
-        let native = self.parts.finish(self.kura.rows())?;
-        let batch = self.kura.finish(self.schema.clone(), native)?;
-        let content = std::mem::take(&mut self.content);
-        Ok(Rows { table: self.table.clone(), batch, content })
-    }
-}
-
-impl<'a> Line<'a> {
-    /// Spreads fields over columns; those beyond `places` are kept by their number.
-    fn new(columns: usize, places: &'a [Place], fields: &[&'a str]) -> Self {
-        let mut line = Line { values: vec![None; columns], others: Vec::new() };
-        for (place, &field) in places.iter().zip(fields) {
-            line.put(place, field);
-        }
-        for (at, &field) in fields.iter().enumerate().skip(places.len()) {
-            line.others.push((Cow::Owned(format!("field_{}", at + 1)), field));
-        }
-        line
-    }
-
-    fn put(&mut self, place: &'a Place, field: &'a str) {
-        if field == NONE {
-            return;
-        }
+    fn put(&mut self, place: &Place, field: &str) {
         match *place {
-            Place::Other(ref name) => self.others.push((Cow::Borrowed(name), field)),
-            Place::Column(at) => self.values[at] = Some(Cow::Borrowed(field)),
-            Place::List(at) => self.values[at] = Some(field.replace("\",\"", ",").into()),
+            Place::Other(ref name) => self.fields.extra.add(&Path::new(name), &quoted(field)),
+            Place::Column(at) => self.put_value(at, field),
+            Place::List(at) => self.put_value(at, &field.replace("\",\"", ",")),
             Place::AddressPort(address, port) => match field.rsplit_once(':') {
                 Some((host, number)) if number.bytes().all(|b| b.is_ascii_digit()) => {
-                    let host = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
-                    let host = host.unwrap_or(&field[..field.len() - number.len() - 1]);
-                    self.values[address] = Some(host.into());
-                    self.values[port] = Some(number.into());
+                    let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
+                    self.put_value(address, bare.unwrap_or(host));
+                    self.put_value(port, number);
                 }
-                _ => self.values[address] = Some(field.into()),
+                _ => self.put_value(address, field),
             },
-            Place::Request([verb, url, protocol]) => {
+            Place::Request(columns) => {
                 let (first, rest) = field.trim_end().split_once(' ').unwrap_or(("", field));
                 let (middle, last) = rest.rsplit_once(' ').unwrap_or((rest, ""));
-                for (at, value) in [(verb, first), (url, middle), (protocol, last)] {
-                    let is_there = !value.is_empty() && value != NONE;
-                    self.values[at] = is_there.then_some(value.into());
+                for (at, value) in columns.into_iter().zip([first, middle, last]) {
+                    if !value.is_empty() && value != NONE {
+                        self.put_value(at, value);
+                    }
                 }
+            }
+        }
+    }
+
+    fn put_value(&mut self, at: usize, value: &str) {
+        if !self.fields.parts.put_plain(self.row, at, value) {
+            let name = self.columns.get(at).map_or("", |column| column.name.as_ref());
+            self.fields.extra.add(&Path::new(name), &quoted(value));
+        }
+    }
+
+    fn time(&self, form: TimeForm, time_of_day: Option<usize>) -> Option<Micros> {
+        let cell = self.fields.cells(Role::Time).next()?;
+        match form {
+            TimeForm::Rfc3339 => parse_log_time(cell.text(self.row)?),
+            TimeForm::Clf => parse_clf_time(cell.text(self.row)?),
+            TimeForm::EpochSeconds => cell.whole(self.row)?.checked_mul(MICROS_PER_SECOND),
+            TimeForm::DateAnd(_) => {
+                let time_of_day = self.fields.parts.cell_at(time_of_day?)?.text(self.row)?;
+                let midnight = cell.whole(self.row)?.checked_mul(MICROS_PER_DAY)?;
+                Some(midnight + parse_time_of_day(time_of_day)?)
             }
         }
     }
@@ -350,17 +286,6 @@ impl Field {
                 .map(|(verb, (url, protocol))| Place::Request([verb, url, protocol])),
         };
         place.unwrap_or_else(|| Place::Other(format!("{self:?}")))
-    }
-}
-
-impl TimeForm {
-    fn parse(self, text: &str, time_of_day: Option<&str>) -> Option<Micros> {
-        match self {
-            TimeForm::Rfc3339 => parse_log_time(text),
-            TimeForm::EpochSeconds => text.parse::<i64>().ok()?.checked_mul(MICROS_PER_SECOND),
-            TimeForm::Clf => parse_clf_time(text),
-            TimeForm::DateAnd(_) => parse_log_time(&format!("{text}T{}Z", time_of_day?)),
-        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::columns::{Columns, log_schema};
 use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
 
+mod table_rows;
 mod delimited;
 mod json_records;
 #[cfg(test)]

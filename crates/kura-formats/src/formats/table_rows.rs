@@ -1,0 +1,144 @@
+//! Rows of one table under construction, for decoders that leave needles to the columns' roles:
+//! the record's own columns, its leftovers, and Kura's columns.
+
+use std::sync::Arc;
+
+use arrow::datatypes::SchemaRef;
+use arrow::error::ArrowError;
+use kura_core::origin::{ObjectFacts, Origin};
+use kura_core::table::Rows;
+use kura_core::time::Micros;
+
+use crate::cells::{Cell, Parts};
+use crate::columns::{Column, ColumnType, Columns, Role};
+use crate::extra::Extra;
+use crate::rows::{KuraCells, Needles};
+
+#[derive(Debug)]
+pub struct TableRows {
+    table: Arc<str>,
+    schema: SchemaRef,
+    pub fields: Fields,
+    kura: KuraCells,
+    content: Vec<u64>,
+    resource: String,
+}
+
+/// The record's own columns, and what they are good for.
+#[derive(Debug)]
+pub struct Fields {
+    roles: Vec<RolePath>,
+    pub parts: Parts,
+    /// Of the row at hand.
+    pub extra: Extra,
+}
+
+/// The way to a column, or to a part of one, with a role.
+#[derive(Debug)]
+struct RolePath {
+    role: Role,
+    /// Places in the columns and in the parts below them.
+    path: Vec<usize>,
+    /// The key at the top of the record.
+    key: String,
+}
+
+impl TableRows {
+    pub fn new(table: &str, schema: SchemaRef, columns: impl Into<Columns>) -> Self {
+        let columns = columns.into();
+        let mut roles = Vec::new();
+        find_roles(&columns, &mut Vec::new(), None, &mut roles);
+        TableRows {
+            table: table.into(),
+            schema,
+            fields: Fields { roles, parts: Parts::new(columns), extra: Extra::default() },
+            kura: KuraCells::default(),
+            content: Vec::new(),
+            resource: String::new(),
+        }
+    }
+
+    /// Rows held: the number of the next one.
+    pub fn rows(&self) -> usize {
+        self.kura.rows()
+    }
+
+    pub fn bytes(&self) -> usize {
+        self.fields.parts.bytes() + self.kura.bytes() + 8 * self.content.len()
+    }
+
+    /// The row at hand is whole; `content` is the hash of its record.
+    pub fn close(
+        &mut self,
+        time: Option<Micros>,
+        origin: Origin<'_>,
+        facts: &ObjectFacts,
+        content: u64,
+    ) {
+        let row = self.kura.rows();
+        self.resource.clear();
+        for text in self.fields.cells(Role::Resource).filter_map(|cell| cell.text(row)) {
+            self.resource.push_str(if self.resource.is_empty() { "" } else { " " });
+            self.resource.push_str(text);
+        }
+        let of = |role| self.fields.text(role, row);
+        let needles = Needles {
+            time,
+            account: of(Role::Account),
+            region: of(Role::Region),
+            principal: of(Role::Principal),
+            accesskey: of(Role::AccessKey),
+            addr: of(Role::Address),
+            resource: Some(&self.resource),
+            id: of(Role::Id),
+        };
+        let extra = self.fields.extra.to_json();
+        self.kura.append(&needles, origin, facts, extra.as_deref());
+        self.content.push(content);
+    }
+
+    pub fn finish(&mut self) -> Result<Rows, ArrowError> {
+        let native = self.fields.parts.finish(self.kura.rows())?;
+        let batch = self.kura.finish(self.schema.clone(), native)?;
+        let content = std::mem::take(&mut self.content);
+        Ok(Rows { table: self.table.clone(), batch, content })
+    }
+}
+
+impl Fields {
+    /// Cells of this role, in the order of the columns.
+    pub fn cells(&self, role: Role) -> impl DoubleEndedIterator<Item = &Cell> {
+        let of_role = self.roles.iter().filter(move |place| place.role == role);
+        of_role.filter_map(|place| self.parts.cell_on(&place.path))
+    }
+
+    /// What is left over under the keys of this role.
+    pub fn left_over(&self, role: Role) -> impl Iterator<Item = &str> {
+        let of_role = self.roles.iter().filter(move |place| place.role == role);
+        of_role.filter_map(|place| self.extra.get(&place.key))
+    }
+
+    fn text(&self, role: Role, row: usize) -> Option<&str> {
+        self.cells(role).find_map(|cell| cell.text(row)).filter(|text| !text.is_empty())
+    }
+}
+
+/// Every column and part of a struct that has a role, in order.
+fn find_roles(
+    columns: &[Column],
+    path: &mut Vec<usize>,
+    top: Option<&str>,
+    roles: &mut Vec<RolePath>,
+) {
+    for (at, column) in columns.iter().enumerate() {
+        path.push(at);
+        let key = top.unwrap_or(&column.key);
+        if !matches!(column.role, Role::None | Role::Facet) {
+            roles.push(RolePath { role: column.role, path: path.clone(), key: key.to_owned() });
+        }
+        if let ColumnType::Struct(parts) = column.ty {
+            find_roles(parts, path, Some(key), roles);
+        }
+        path.pop();
+    }
+}
