@@ -85,7 +85,7 @@ impl Decoded {
             piece_bytes: work.piece_bytes(),
         };
         let threads = work.threads.max(1);
-        Decoded { chunks: spawn_decoders(chunks(files), read, threads, progress), chunk: None }
+        Decoded { chunks: spawn_decoders(chunks(files), &read, threads, progress), chunk: None }
     }
 
     pub async fn next(&mut self) -> Option<Piece> {
@@ -124,7 +124,7 @@ type Job = (Vec<SourceFile>, tokio::sync::mpsc::Sender<Piece>);
 /// of a chunk's pieces is handed out when the chunk is, and there are only so many.
 fn spawn_decoders(
     chunks: Vec<Vec<SourceFile>>,
-    options: ReadOptions,
+    options: &ReadOptions,
     threads: usize,
     progress: &Arc<dyn Progress>,
 ) -> tokio::sync::mpsc::Receiver<Pieces> {
