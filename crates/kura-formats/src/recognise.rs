@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use crate::formats::{ALL, Format, Head, HeadSays, KeyFacts, KeySays};
-use crate::framing::Framing;
 use crate::json::Cursor;
 
 /// Bytes of an object (inflated) that recognition looks at.
@@ -64,8 +63,10 @@ fn recognise_head(head: &[u8]) -> Recognised {
         Err(NoRecord::NotJson) => Head { text, line, ..Head::default() },
     };
     for format in ALL.iter() {
-        let marked = || marked(format.as_ref(), head, &record);
-        let says = format.recognise_head(&record).or_else(marked);
+        // The first record may be too broken to have keys.
+        let marked = || record.entries.is_empty() && format.is_marked(head);
+        let says = format.recognise_head(&record);
+        let says = says.or_else(|| marked().then_some(HeadSays::Records));
         match says {
             Some(HeadSays::Records) => {
                 let facts = KeyFacts::default();
@@ -76,16 +77,6 @@ fn recognise_head(head: &[u8]) -> Recognised {
         }
     }
     Recognised::Nothing("not a log that Kura knows".to_owned())
-}
-
-/// Where the first record is too broken to have keys, the format's mark tells, unless it is one
-/// that anything may have.
-fn marked(format: &dyn Format, head: &[u8], record: &Head<'_>) -> Option<HeadSays> {
-    let Framing::Json { restart: Some(restart) } = format.framing() else { return None };
-    let tells = ![&b"\"timestamp\""[..], b"\"version\""].contains(&restart);
-    let hit = tells && record.entries.is_empty();
-    let hit = hit && memchr::memmem::find(head, restart).is_some();
-    hit.then_some(HeadSays::Records)
 }
 
 /// The head up to its first byte that is not UTF-8 (it may be cut within a character).

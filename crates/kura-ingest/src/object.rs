@@ -24,6 +24,8 @@ use crate::report::{Note, NoteKind, Progress};
 use crate::source::SourceFile;
 
 const READ_BYTES: usize = 256 << 10;
+/// As which `quarantine` knows what broke off before it said what it is.
+const UNKNOWN: &str = "unknown";
 /// An object whose records are odd is not tried anew for each of them.
 const FRAMED_FIRST: u32 = 32;
 /// Records between two looks at how much has gathered.
@@ -156,8 +158,11 @@ impl<'a> ObjectReader<'a> {
                 return Ok(());
             }
             // Bytes that break off before they say what they are.
-            (Recognised::Nothing(_), Err(InflateError::Corrupt(_))) => {
-                (kura_formats::ALL[0].clone(), KeyFacts::default())
+            (Recognised::Nothing(_), Err(InflateError::Corrupt(what))) => {
+                let facts = self.facts(file, KeyFacts::default());
+                let origin = Origin { uri: &facts.uri, number: 1, wrapper: None };
+                self.done_corrupt(file, UNKNOWN, origin, &facts, 0, what.clone());
+                return Ok(());
             }
             (Recognised::Nothing(what), Ok(_)) => {
                 self.done_empty(file, &what, file.object.size);
@@ -183,13 +188,7 @@ impl<'a> ObjectReader<'a> {
     }
 
     fn begin(&mut self, file: &SourceFile, format: Arc<dyn Format>, key: KeyFacts) -> Reading {
-        let facts = ObjectFacts {
-            uri: file.object.uri.clone(),
-            account: key.account,
-            region: key.region,
-            time: key.time,
-            arrival: file.arrived.unwrap_or(self.options.arrival),
-        };
+        let facts = self.facts(file, key);
         let framer = format.framing().framer(self.options.frames);
         let decoder = self.decoder_of(format);
         self.decoders[decoder].1.begin();
@@ -201,6 +200,16 @@ impl<'a> ObjectReader<'a> {
             records: 0,
             quarantined: 0,
             first_reject: None,
+        }
+    }
+
+    fn facts(&self, file: &SourceFile, key: KeyFacts) -> ObjectFacts {
+        ObjectFacts {
+            uri: file.object.uri.clone(),
+            account: key.account,
+            region: key.region,
+            time: key.time,
+            arrival: file.arrived.unwrap_or(self.options.arrival),
         }
     }
 
@@ -294,16 +303,10 @@ impl<'a> ObjectReader<'a> {
                 return Ok(());
             }
             Some(InflateError::Corrupt(what)) => {
+                let name = self.decoders[reading.decoder].0.name().to_owned();
                 let number = reading.framer.number() + 1;
-                let reject = Reject::new(Reason::Corrupt, what.clone());
                 let origin = Origin { uri: &reading.facts.uri, number, wrapper: None };
-                let name = self.decoders[reading.decoder].0.name();
-                self.quarantine.add(name, &reject, b"", 0, origin, &reading.facts);
-                reading.records += 1;
-                counts.failed_objects = 1;
-                self.progress.records(1);
-                counts.records = reading.records;
-                self.done(file, counts, vec![note(NoteKind::Corrupt, file, what)]);
+                self.done_corrupt(file, &name, origin, &reading.facts, reading.records, what);
                 return Ok(());
             }
             None => {}
@@ -328,6 +331,25 @@ impl<'a> ObjectReader<'a> {
         };
         self.done(file, counts, notes);
         Ok(())
+    }
+
+    /// One quarantined record stands for what could not be read behind the `records` before.
+    fn done_corrupt(
+        &mut self,
+        file: &SourceFile,
+        format: &str,
+        origin: Origin<'_>,
+        facts: &ObjectFacts,
+        records: u64,
+        what: String,
+    ) {
+        let reject = Reject::new(Reason::Corrupt, what.clone());
+        self.quarantine.add(format, &reject, b"", 0, origin, facts);
+        self.progress.records(1);
+        let bytes = file.object.size;
+        let records = records + 1;
+        let counts = Counts { objects: 1, failed_objects: 1, bytes, records, ..Counts::default() };
+        self.done(file, counts, vec![note(NoteKind::Corrupt, file, what)]);
     }
 
     fn done(&mut self, file: &SourceFile, counts: Counts, notes: Vec<Note>) {

@@ -108,8 +108,12 @@ impl Format for CloudTrail {
         (event || versioned || begun).then_some(HeadSays::Records)
     }
 
+    fn is_marked(&self, head: &[u8]) -> bool {
+        memchr::memmem::find(head, MARK).is_some()
+    }
+
     fn framing(&self) -> Framing {
-        Framing::Json { restart: Some(b"\"eventVersion\"") }
+        Framing::Json { restart: Some(MARK) }
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
@@ -117,6 +121,8 @@ impl Format for CloudTrail {
     }
 }
 
+/// Records begin with it.
+const MARK: &[u8] = b"\"eventVersion\"";
 const NAME_IN_KEYS: &str = "CloudTrail";
 const INSIGHT_EVENT_TYPE: &str = "AwsCloudTrailInsight";
 

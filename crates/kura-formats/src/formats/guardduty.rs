@@ -53,9 +53,11 @@ impl Format for GuardDuty {
     /// `AWSLogs/<account>/GuardDuty/<region>/…`: the name itself says nothing.
     fn recognise_key(&self, path: &str) -> Option<KeySays> {
         let (before, rest) = path.split_once("/GuardDuty/")?;
-        let account = before.rsplit('/').next().map(ToOwned::to_owned);
-        let region = rest.split('/').next().map(ToOwned::to_owned);
-        Some(KeySays::Records(KeyFacts { account, region, time: None }))
+        let account = before.rsplit('/').next()?;
+        let (region, _) = rest.split_once('/')?;
+        let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+        let (account, region) = (Some(account.to_owned()), Some(region.to_owned()));
+        is_account.then_some(KeySays::Records(KeyFacts { account, region, time: None }))
     }
 
     fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {

@@ -126,6 +126,11 @@ pub trait Format: Send + Sync + fmt::Debug {
     fn recognise_key(&self, path: &str) -> Option<KeySays>;
     /// Whether an object that begins like this holds records of this format, or akin to it.
     fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays>;
+    /// Whether these bytes show that the object holds records of this format, though the first
+    /// of them is broken.
+    fn is_marked(&self, _head: &[u8]) -> bool {
+        false
+    }
     /// How its records follow one another in an object.
     fn framing(&self) -> Framing;
     fn decoder(&self) -> Box<dyn Decoder>;
