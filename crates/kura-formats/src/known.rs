@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use arrow::datatypes::Schema;
-use kura_core::table::TableSpec;
+use kura_core::table::{TableSpec, column};
 
 use crate::columns::Columns;
 use crate::formats::{self, FlatCopy, Format, Found};
@@ -15,6 +15,8 @@ pub struct KnownTable {
     /// The record's own columns.
     pub columns: Columns,
     pub flat_copies: &'static [FlatCopy],
+    /// Kura's columns that nothing fills.
+    pub left_empty: Vec<&'static str>,
 }
 
 /// A table that is no format's holds JSON records, whose columns were found.
@@ -26,18 +28,27 @@ pub fn known_table(name: &str, schema: &Schema) -> KnownTable {
             spec: quarantine::table(),
             columns: (&quarantine::COLUMNS[..]).into(),
             flat_copies: &[],
+            left_empty: FLAT.to_vec(),
         },
         None => of_format(&Found::of_table(name, schema)),
     }
 }
 
 fn of_format(format: &dyn Format) -> KnownTable {
-    KnownTable {
-        spec: format.table(),
-        columns: format.description().columns.clone(),
-        flat_copies: format.description().flat_copies,
+    let said = format.description();
+    let spec = format.table();
+    let is_needle = |name: &&str| spec.needles.iter().any(|needle| needle == name);
+    let mut left_empty: Vec<&str> = FLAT.iter().copied().filter(|name| !is_needle(name)).collect();
+    // What is found in records has no role in an account, and its objects no key of AWS's.
+    if formats::by_name(&said.name).is_none() {
+        left_empty.extend([column::ACCOUNT, column::REGION, column::RESOURCE]);
     }
+    let (columns, flat_copies) = (said.columns.clone(), said.flat_copies);
+    KnownTable { spec, columns, flat_copies, left_empty }
 }
+
+/// Flat columns that every table has, and that are needles where a format fills them.
+const FLAT: [&str; 3] = [column::PRINCIPAL, column::ACCESSKEY, column::ADDR];
 
 /// Whether a table of JSON records may have this name; if not, why.
 pub fn check_found_name(name: &str) -> Result<(), String> {

@@ -3,7 +3,6 @@
 use arrow::datatypes::{DataType, Field, Schema};
 use datafusion::catalog::SchemaProvider;
 use kura_core::identity::Identity;
-use kura_core::table::column;
 use kura_core::time::Micros;
 use kura_formats::columns::{Column, ColumnType, KURA_COLUMNS, Role};
 use kura_formats::{KnownTable, known_table};
@@ -100,20 +99,11 @@ fn columns_of(table: &KnownTable, schema: &Schema) -> Vec<ColumnInfo> {
     for field in schema.fields() {
         let mut known = table.columns.iter().chain(&KURA_COLUMNS);
         let known = known.find(|column| column.name == *field.name()).cloned();
-        let known = known.map(|column| match is_left_empty(&column, &table.spec.needles) {
-            true => column.role(Role::None),
-            false => column,
-        });
+        let is_empty = table.left_empty.iter().any(|name| name == field.name());
+        let known = known.map(|column| if is_empty { column.role(Role::None) } else { column });
         describe(field.name(), field, known.as_ref(), &mut infos);
     }
     infos
-}
-
-/// A flat column that every table has, and that this one's format has nothing for.
-fn is_left_empty(column: &Column, needles: &[String]) -> bool {
-    let is_flat =
-        matches!(column.name.as_ref(), column::PRINCIPAL | column::ACCESSKEY | column::ADDR);
-    is_flat && !needles.iter().any(|needle| column.name == *needle)
 }
 
 fn describe(name: &str, field: &Field, known: Option<&Column>, infos: &mut Vec<ColumnInfo>) {

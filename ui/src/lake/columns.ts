@@ -6,12 +6,14 @@ import type { Column, LogEvent, Table } from '../api/types'
 /** In the order an investigator reads a line: when, what, who, from where, to where, in which account, did it fail. */
 const FIRST_CHOICE = [
   ['role:time'],
-  ['eventname', 'title', 'action', 'request_verb'],
-  ['eventsource'],
+  ['level', 'severity'],
+  ['eventname', 'title', 'action', 'operation', 'query_type', 'request_verb', 'request_method', 'cs_method', 'event.event_type'],
+  ['eventsource', 'service'],
   ['role:principal', 'role:accesskey'],
   ['role:address', 'sourceipaddress'],
-  ['dstaddr', 'request_url'],
-  ['dstport', 'elb_status_code'],
+  ['dstaddr', 'event.dest_ip', 'request_url', 'httprequest.uri', 'cs_uri_stem', 'key', 'request_uri', 'url', 'query_name', 'domain_name'],
+  ['dstport', 'event.dest_port', 'elb_status_code', 'elb_response_code', 'sc_status', 'httpstatus', 'status', 'rcode', 'terminatingruleid'],
+  ['message', 'msg', 'log'],
   ['bytes', 'target_processing_time'],
   ['role:account'],
   ['role:region'],
@@ -24,7 +26,9 @@ export function defaultColumns(table: Table): string[] {
   const chosen = FIRST_CHOICE.map((choice) => choice.map((name) => find(table, name)).find(Boolean)?.name).filter(
     (name) => name !== undefined,
   )
-  const more = table.columns.filter((column) => !column.name.startsWith('_') && !column.json && column.name !== 'day')
+  const isMore = (column: Column) =>
+    !column.name.startsWith('_') && !column.json && column.name !== 'day' && column.role !== 'time'
+  const more = table.columns.filter(isMore)
   for (const column of [...more.filter((c) => c.facet), ...more]) {
     if (chosen.length >= COLUMNS_MIN) break
     if (!chosen.includes(column.name)) chosen.push(column.name)
