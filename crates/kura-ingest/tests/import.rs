@@ -203,6 +203,14 @@ async fn a_lost_ledger_is_built_again() {
     std::fs::write(lake.data().join("meta.sqlite"), "rubbish").expect("to disk");
     let counts = lake.import(&folder).await.counts;
     assert_eq!((counts.skipped_objects, counts.stored), (1, 0));
+    // As an earlier version of Kura made it.
+    let ledger = rusqlite::Connection::open(lake.data().join("meta.sqlite")).expect("SQLite");
+    let earlier = "DROP TABLE ledger_object; PRAGMA user_version = 0;
+        CREATE TABLE ledger_object (uri TEXT NOT NULL, version TEXT NOT NULL);";
+    ledger.execute_batch(earlier).expect("SQLite");
+    drop(ledger);
+    let counts = lake.import(&folder).await.counts;
+    assert_eq!((counts.skipped_objects, counts.stored), (1, 0));
 }
 
 /// The process dies at its n-th write, for every n until none is left: the next run ends
