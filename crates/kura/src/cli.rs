@@ -197,6 +197,12 @@ pub struct SearchArgs {
 pub struct TablesArgs {
     /// Show the columns of this table.
     pub table: Option<String>,
+    /// Write statements that make the tables, and their views, known to Athena.
+    #[arg(long, value_parser = ["athena"], conflicts_with = "table")]
+    pub ddl: Option<String>,
+    /// Where the lake lies for Athena: `s3://bucket/prefix`. [default: where it lies]
+    #[arg(long, requires = "ddl", value_name = "LOCATION")]
+    pub location: Option<String>,
     #[command(flatten)]
     pub output: OutputArgs,
 }

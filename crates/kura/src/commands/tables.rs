@@ -5,16 +5,22 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 use kura_core::identity::Identity;
 use kura_core::time::rfc3339;
+use kura_formats::formats::{self, View};
 use kura_query::{TableInfo, TableKind};
 
 use crate::cli::{Global, TablesArgs};
-use crate::context::open_engine;
+use crate::context::{open_engine, open_lake};
 use crate::exit::{Exit, UsageError};
 use crate::output;
 
 pub async fn run(global: &Global, args: TablesArgs) -> anyhow::Result<Exit> {
     let engine = open_engine(global).await?;
     let tables = engine.tables(&Identity::local()).await?;
+    if args.ddl.is_some() {
+        let lake = open_lake(global).await?;
+        let location = args.location.as_deref().unwrap_or(lake.location().url.as_str());
+        return write_ddl(&tables, location);
+    }
     let batch = match &args.table {
         None => tables_batch(&tables)?,
         Some(name) => {
@@ -26,6 +32,30 @@ pub async fn run(global: &Global, args: TablesArgs) -> anyhow::Result<Exit> {
         }
     };
     output::write_batch(&batch, args.output.output)?;
+    Ok(Exit::Ok)
+}
+
+/// Athena reads columns and partitions out of the Delta log.
+fn write_ddl(tables: &[TableInfo], location: &str) -> anyhow::Result<Exit> {
+    let location = location.trim_end_matches('/');
+    for table in tables.iter().filter(|table| table.kind == TableKind::Table) {
+        let name = &table.name;
+        output::write_line(&format!(
+            "CREATE EXTERNAL TABLE `{name}`\nLOCATION '{location}/tables/{name}/'\n\
+             TBLPROPERTIES ('table_type' = 'DELTA');\n"
+        ))?;
+        let Some(format) = formats::by_name(name) else { continue };
+        let said = format.description();
+        let native = said.columns.iter().map(|column| format!("\"{}\"", column.name));
+        let native = native.collect::<Vec<_>>().join(", ");
+        for View { name: view, select } in said.views {
+            // As Trino writes it.
+            let select = select.replace("to_char(", "date_format(");
+            output::write_line(&format!(
+                "CREATE OR REPLACE VIEW \"{view}\" AS\nSELECT {native}, {select}\nFROM \"{name}\";\n"
+            ))?;
+        }
+    }
     Ok(Exit::Ok)
 }
 

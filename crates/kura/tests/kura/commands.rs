@@ -166,6 +166,12 @@ fn tables_and_compact() {
         tables.contains("cloudtrail,table,") && tables.contains("cloudtrail_logs,view,"),
         "{tables}"
     );
+    let ddl = ["--lake", text(&lake), "tables", "--ddl", "athena", "--location", "s3://b/lake/"];
+    let ddl = ok(&ddl).stdout;
+    let table = "CREATE EXTERNAL TABLE `cloudtrail`\nLOCATION 's3://b/lake/tables/cloudtrail/'";
+    assert!(ddl.contains(table), "{ddl}");
+    assert!(ddl.contains("VIEW \"cloudtrail_logs\" AS\nSELECT \"eventversion\", "), "{ddl}");
+    assert!(ddl.contains("date_format(\"day\", '%Y') AS year"), "{ddl}");
     let columns = ok(&["--lake", text(&lake), "tables", "cloudtrail", "-o", "csv"]).stdout;
     assert!(columns.contains("_principal,") && columns.contains("requestparameters,"), "{columns}");
 }
