@@ -175,9 +175,11 @@ fn damaged_objects_end_as_rows_and_rejects() {
 
 #[test]
 fn undamaged_objects_have_no_rejects() {
-    for (shape, format) in [0, 0, 0, 0, 0, 0, 1, 2].into_iter().enumerate() {
+    let formats = ["cloudtrail"; 6].into_iter().chain(["vpcflow", "alb"]);
+    for (shape, format) in formats.enumerate() {
+        let format = tested().iter().find(|known| known.name() == format).expect("a format");
         let shape = u8::try_from(shape).expect("few shapes");
-        let read = read(tested()[format].as_ref(), &object(shape), 64, true);
+        let read = read(format.as_ref(), &object(shape), 64, true);
         let refused = usize::from(shape == 6); // a line with a field too few
         assert!(read.rows.num_rows() >= 1 && read.rejects == refused, "shape {shape}: {read:?}");
     }

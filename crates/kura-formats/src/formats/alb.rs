@@ -4,16 +4,10 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::delimited::{DelimitedDecoder, Field, Layout, Ordered, Splitting, TimeForm};
-use super::{
-    Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View, key_time,
-};
+use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm};
+use super::{DAY, Description, FlatCopy, KeyFacts, KeySays, View, key_time};
 use crate::columns::{Column, ColumnType, Role};
-use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
-
-#[derive(Debug)]
-pub struct Alb;
 
 const NAME: &str = "alb";
 
@@ -23,53 +17,37 @@ const LAYOUT: Layout =
 /// Lines of 2016 have 25 fields; AWS has added to their end ever since.
 const FIELDS_MIN: usize = 25;
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "Application Load Balancer access logs",
-    about: include_str!("alb.md"),
-    source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "time", column::ACCOUNT, column::REGION, "elb_status_code"],
-    needles: &[column::ADDR, "trace_id", "target_status_code"],
-    distinct: &["time", "trace_id", "request_creation_time", "conn_trace_id"],
-    views: &[View { name: "alb_access_logs", select: "to_char(\"day\", '%Y/%m/%d') AS \"day\"" }],
-    examples: &[
-        (
-            "Errors by hour",
-            "SELECT date_trunc('hour', _time) AS hour, count(*) AS errors FROM alb\nWHERE elb_status_code >= 500 GROUP BY 1 ORDER BY 1",
-        ),
-        (
-            "The slowest requests",
-            "SELECT time, request_verb, request_url, target_processing_time FROM alb\nORDER BY target_processing_time DESC NULLS LAST LIMIT 20",
-        ),
-    ],
-    flat_copies: &[FlatCopy { path: &["client_ip"], column: column::ADDR }],
+pub const FORMAT: OrderedFormat = OrderedFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "Application Load Balancer access logs",
+        about: include_str!("alb.md"),
+        source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "time", column::ACCOUNT, column::REGION, "elb_status_code"],
+        needles: &[column::ADDR, "trace_id", "target_status_code"],
+        distinct: &["time", "trace_id", "request_creation_time", "conn_trace_id"],
+        views: &[View { name: "alb_access_logs", select: DAY }],
+        examples: &[
+            (
+                "Errors by hour",
+                "SELECT date_trunc('hour', _time) AS hour, count(*) AS errors FROM alb\nWHERE elb_status_code >= 500 GROUP BY 1 ORDER BY 1",
+            ),
+            (
+                "The slowest requests",
+                "SELECT time, request_verb, request_url, target_processing_time FROM alb\nORDER BY target_processing_time DESC NULLS LAST LIMIT 20",
+            ),
+        ],
+        flat_copies: &[FlatCopy { path: &["client_ip"], column: column::ADDR }],
+    },
+    layout: LAYOUT,
+    fields: FIELDS,
+    check,
+    key,
 };
 
-impl Format for Alb {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
-    }
-
-    fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        key_of(path, |name| name.starts_with("app."))
-    }
-
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        if head.line.starts_with(CONTROL_LINE) {
-            return Some(HeadSays::Nothing("a load balancer's test of the bucket"));
-        }
-        let is_record = check(head.line, &LAYOUT.splitting.split(head.line));
-        matches!(is_record, Ok(true)).then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Lines
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(DelimitedDecoder::new(LAYOUT, Ordered::new(COLUMNS, FIELDS, check)))
-    }
+fn key(path: &str) -> Option<KeySays> {
+    key_of(path, |name| name.starts_with("app."))
 }
 
 /// What the name of a load balancer's object says:

@@ -8,7 +8,7 @@ use crate::recognise::{Recognised, recognise};
 
 #[track_caller]
 fn check(line: &str, expected: &Expect) {
-    expected.assert_eq(&shown(&Alb, line));
+    expected.assert_eq(&shown(&FORMAT, line));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use kura_core::table::column;
 use kura_core::time::{MICROS_PER_SECOND, parse_day, parse_log_time};
 
 use super::delimited::{DelimitedDecoder, Layout, Lines, Place, Splitting, TimeForm};
-use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View};
+use super::{DAY, Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View};
 use crate::columns::{Column, ColumnType, Role};
 use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
@@ -54,8 +54,6 @@ static DESCRIPTION: Description = Description {
         FlatCopy { path: &["x_edge_request_id"], column: column::ID },
     ],
 };
-
-const DAY: &str = "to_char(\"day\", '%Y/%m/%d') AS \"day\"";
 
 impl Format for CloudFront {
     fn description(&self) -> &Description {

@@ -5,56 +5,42 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::cloudtrail::key_facts;
-use super::json_records::JsonDecoder;
-use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeySays};
-use crate::columns::{Column, ColumnType, Role, log_schema};
-use crate::framing::Framing;
-
-#[derive(Debug)]
-pub struct CloudTrailDigests;
+use super::json_records::JsonFormat;
+use super::{Description, FlatCopy, Head, HeadSays, KeySays};
+use crate::columns::{Column, ColumnType, Role};
 
 const NAME: &str = "cloudtrail_digests";
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "CloudTrail digest files",
-    about: include_str!("cloudtrail_digests.md"),
-    source: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "digeststarttime", column::ACCOUNT],
-    needles: &[column::ACCOUNT],
-    distinct: &["digests3object"],
-    views: &[],
-    examples: &[(
-        "Hours without a digest before them",
-        "SELECT digeststarttime, digests3object FROM cloudtrail_digests\nWHERE previousdigests3object IS NULL ORDER BY _time",
-    )],
-    flat_copies: &[FlatCopy { path: &["awsaccountid"], column: column::ACCOUNT }],
+pub const FORMAT: JsonFormat = JsonFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "CloudTrail digest files",
+        about: include_str!("cloudtrail_digests.md"),
+        source: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "digeststarttime", column::ACCOUNT],
+        needles: &[column::ACCOUNT],
+        distinct: &["digests3object"],
+        views: &[],
+        examples: &[(
+            "Hours without a digest before them",
+            "SELECT digeststarttime, digests3object FROM cloudtrail_digests\nWHERE previousdigests3object IS NULL ORDER BY _time",
+        )],
+        flat_copies: &[FlatCopy { path: &["awsaccountid"], column: column::ACCOUNT }],
+    },
+    columns: COLUMNS,
+    required: &["digeststarttime", "digests3object"],
+    restart: b"\"awsAccountId\"",
+    key,
+    head,
 };
 
-/// One of them is in every record.
-const REQUIRED: &[&str] = &["digeststarttime", "digests3object"];
+fn key(path: &str) -> Option<KeySays> {
+    key_facts(path, "CloudTrail-Digest").map(KeySays::Records)
+}
 
-impl Format for CloudTrailDigests {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
-    }
-
-    fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        key_facts(path, "CloudTrail-Digest").map(KeySays::Records)
-    }
-
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        (head.has("digestStartTime") && head.has("logFiles")).then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json { restart: Some(b"\"awsAccountId\"") }
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(JsonDecoder::new(NAME, log_schema(COLUMNS), COLUMNS, REQUIRED))
-    }
+fn head(head: &Head<'_>) -> Option<HeadSays> {
+    (head.has("digestStartTime") && head.has("logFiles")).then_some(HeadSays::Records)
 }
 
 const LOG_FILE: &[Column] = &[

@@ -8,7 +8,7 @@ use crate::recognise::{Recognised, recognise};
 
 #[track_caller]
 fn check_shown(records: &str, expected: &Expect) {
-    expected.assert_eq(&shown(&CloudTrailDigests, records));
+    expected.assert_eq(&shown(&FORMAT, records));
 }
 
 const DIGEST: &str = r#"{"awsAccountId":"123456789012","digestStartTime":"2026-11-20T09:00:00Z","digestEndTime":"2026-11-20T10:00:00Z","digestS3Bucket":"trail","digestS3Object":"AWSLogs/d.json.gz","newestEventTime":"2026-11-20T09:59:00Z","oldestEventTime":"2026-11-20T09:01:00Z","previousDigestS3Object":null,"logFiles":[{"s3Bucket":"trail","s3Object":"AWSLogs/l.json.gz","hashValue":"ab","hashAlgorithm":"SHA-256","newestEventTime":"2026-11-20T09:59:00Z","oldestEventTime":"2026-11-20T09:01:00Z"}],"new":1}"#;

@@ -5,62 +5,48 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::cloudtrail::{is_insight, key_facts};
-use super::json_records::JsonDecoder;
-use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeySays};
-use crate::columns::{Column, ColumnType, Role, log_schema};
-use crate::framing::Framing;
+use super::json_records::JsonFormat;
+use super::{Description, FlatCopy, Head, HeadSays, KeySays};
+use crate::columns::{Column, ColumnType, Role};
 use crate::json::text_of;
-
-#[derive(Debug)]
-pub struct CloudTrailInsights;
 
 const NAME: &str = "cloudtrail_insights";
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "CloudTrail Insights events",
-    about: include_str!("cloudtrail_insights.md"),
-    source: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-insights.html",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "eventtime", column::ACCOUNT, column::REGION],
-    needles: &[column::ACCOUNT],
-    distinct: &["eventid"],
-    views: &[],
-    examples: &[(
-        "Which calls were unusual?",
-        "SELECT eventtime, insightdetails.eventsource, insightdetails.eventname, insightdetails.insighttype, insightdetails.state\nFROM cloudtrail_insights ORDER BY _time DESC",
-    )],
-    flat_copies: &[
-        FlatCopy { path: &["eventid"], column: column::ID },
-        FlatCopy { path: &["awsregion"], column: column::REGION },
-        FlatCopy { path: &["recipientaccountid"], column: column::ACCOUNT },
-    ],
+pub const FORMAT: JsonFormat = JsonFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "CloudTrail Insights events",
+        about: include_str!("cloudtrail_insights.md"),
+        source: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-insights.html",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "eventtime", column::ACCOUNT, column::REGION],
+        needles: &[column::ACCOUNT],
+        distinct: &["eventid"],
+        views: &[],
+        examples: &[(
+            "Which calls were unusual?",
+            "SELECT eventtime, insightdetails.eventsource, insightdetails.eventname, insightdetails.insighttype, insightdetails.state\nFROM cloudtrail_insights ORDER BY _time DESC",
+        )],
+        flat_copies: &[
+            FlatCopy { path: &["eventid"], column: column::ID },
+            FlatCopy { path: &["awsregion"], column: column::REGION },
+            FlatCopy { path: &["recipientaccountid"], column: column::ACCOUNT },
+        ],
+    },
+    columns: COLUMNS,
+    required: &["insightdetails"],
+    restart: b"\"eventVersion\"",
+    key,
+    head,
 };
 
-/// One of them is in every record.
-const REQUIRED: &[&str] = &["insightdetails"];
+fn key(path: &str) -> Option<KeySays> {
+    key_facts(path, "CloudTrail-Insight").map(KeySays::Records)
+}
 
-impl Format for CloudTrailInsights {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
-    }
-
-    fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        key_facts(path, "CloudTrail-Insight").map(KeySays::Records)
-    }
-
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        let is_one = is_insight(text_of(head.value("eventType")), head.has("insightDetails"));
-        is_one.then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json { restart: Some(b"\"eventVersion\"") }
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(JsonDecoder::new(NAME, log_schema(COLUMNS), COLUMNS, REQUIRED))
-    }
+fn head(head: &Head<'_>) -> Option<HeadSays> {
+    let is_one = is_insight(text_of(head.value("eventType")), head.has("insightDetails"));
+    is_one.then_some(HeadSays::Records)
 }
 
 const DETAILS: &[Column] = &[

@@ -8,7 +8,7 @@ use crate::recognise::{Recognised, recognise};
 
 #[track_caller]
 fn check_shown(records: &str, expected: &Expect) {
-    expected.assert_eq(&shown(&CloudTrailInsights, records));
+    expected.assert_eq(&shown(&FORMAT, records));
 }
 
 const EVENT: &str = r#"{"eventVersion":"1.08","eventTime":"2026-11-20T10:00:00Z","awsRegion":"us-east-1","eventID":"e1","eventType":"AwsCloudTrailInsight","recipientAccountId":"123456789012","sharedEventID":"s1","insightDetails":{"state":"Start","eventSource":"iam.amazonaws.com","eventName":"GetUser","insightType":"ApiCallRateInsight","insightContext":{"statistics":{"baseline":{"average":0.01}}}},"eventCategory":"Insight","addendum":1}"#;

@@ -14,9 +14,10 @@ use kura_core::time::{
 };
 
 use super::table_rows::{Fields, TableRows};
-use super::{Decoded, Decoder, RawRecord};
+use super::{Decoded, Decoder, Description, Format, Head, HeadSays, KeySays, RawRecord};
 use crate::columns::{Column, Role, log_schema};
 use crate::extra::Path;
+use crate::framing::Framing;
 use crate::json::push_quoted;
 use crate::reject::Reject;
 
@@ -151,9 +152,47 @@ impl<L: Lines> DelimitedDecoder<L> {
     }
 }
 
+/// A format of lines whose fields always come in the same order: nothing but data.
+#[derive(Debug)]
+pub struct OrderedFormat {
+    pub description: Description,
+    pub layout: Layout,
+    pub fields: &'static [Field],
+    pub check: Check,
+    /// What an object's key says.
+    pub key: fn(&str) -> Option<KeySays>,
+}
+
+impl Format for OrderedFormat {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn recognise_key(&self, path: &str) -> Option<KeySays> {
+        (self.key)(path)
+    }
+
+    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
+        match (self.check)(head.line, &self.layout.splitting.split(head.line)) {
+            Ok(true) => Some(HeadSays::Records),
+            Ok(false) => Some(HeadSays::Nothing("a service's test of the bucket")),
+            Err(_) => None,
+        }
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Lines
+    }
+
+    fn decoder(&self) -> Box<dyn Decoder> {
+        let lines = Ordered::new(self.layout.columns, self.fields, self.check);
+        Box::new(DelimitedDecoder::new(self.layout, lines))
+    }
+}
+
 /// Lines whose fields always come in the same order.
 #[derive(Debug)]
-pub struct Ordered {
+struct Ordered {
     places: Vec<Place>,
     check: Check,
 }
@@ -163,7 +202,7 @@ pub struct Ordered {
 pub type Check = fn(&str, &[&str]) -> Result<bool, Reject>;
 
 impl Ordered {
-    pub fn new(columns: &[Column], fields: &[Field], check: Check) -> Self {
+    fn new(columns: &[Column], fields: &[Field], check: Check) -> Self {
         Ordered { places: fields.iter().map(|field| field.place(columns)).collect(), check }
     }
 }

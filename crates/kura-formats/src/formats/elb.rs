@@ -6,14 +6,10 @@ use kura_core::table::column;
 use kura_core::time::parse_log_time;
 
 use super::alb::{CONTROL_LINE, key_of};
-use super::delimited::{DelimitedDecoder, Field, Layout, Ordered, Splitting, TimeForm};
-use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeySays, View};
+use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm};
+use super::{DAY, Description, FlatCopy, KeySays, View};
 use crate::columns::{Column, ColumnType, Role};
-use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
-
-#[derive(Debug)]
-pub struct Elb;
 
 const NAME: &str = "elb";
 
@@ -23,45 +19,32 @@ const LAYOUT: Layout =
 /// The oldest lines end with the request.
 const FIELDS_MIN: usize = 12;
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "Classic Load Balancer access logs",
-    about: include_str!("elb.md"),
-    source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "timestamp", column::ACCOUNT, column::REGION],
-    needles: &[column::ADDR, "elb_response_code"],
-    distinct: &["timestamp"],
-    views: &[View { name: "elb_logs", select: "to_char(\"day\", '%Y/%m/%d') AS \"day\"" }],
-    examples: &[(
-        "Errors by load balancer",
-        "SELECT elb_name, elb_response_code, count(*) AS requests FROM elb\nWHERE elb_response_code >= '500' GROUP BY 1, 2 ORDER BY 3 DESC",
-    )],
-    flat_copies: &[FlatCopy { path: &["request_ip"], column: column::ADDR }],
+pub const FORMAT: OrderedFormat = OrderedFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "Classic Load Balancer access logs",
+        about: include_str!("elb.md"),
+        source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "timestamp", column::ACCOUNT, column::REGION],
+        needles: &[column::ADDR, "elb_response_code"],
+        distinct: &["timestamp"],
+        views: &[View { name: "elb_logs", select: DAY }],
+        examples: &[(
+            "Errors by load balancer",
+            "SELECT elb_name, elb_response_code, count(*) AS requests FROM elb\nWHERE elb_response_code >= '500' GROUP BY 1, 2 ORDER BY 3 DESC",
+        )],
+        flat_copies: &[FlatCopy { path: &["request_ip"], column: column::ADDR }],
+    },
+    layout: LAYOUT,
+    fields: FIELDS,
+    check,
+    key,
 };
 
-impl Format for Elb {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
-    }
-
-    fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        // The name of a classic load balancer stands alone.
-        key_of(path, |name| !["app.", "net.", "gwy."].iter().any(|kind| name.starts_with(kind)))
-    }
-
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        let is_record = check(head.line, &LAYOUT.splitting.split(head.line));
-        matches!(is_record, Ok(true)).then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Lines
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(DelimitedDecoder::new(LAYOUT, Ordered::new(COLUMNS, FIELDS, check)))
-    }
+fn key(path: &str) -> Option<KeySays> {
+    // The name of a classic load balancer stands alone.
+    key_of(path, |name| !["app.", "net.", "gwy."].iter().any(|kind| name.starts_with(kind)))
 }
 
 fn check(line: &str, fields: &[&str]) -> Result<bool, Reject> {

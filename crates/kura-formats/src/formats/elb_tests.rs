@@ -8,7 +8,7 @@ use crate::recognise::{Recognised, recognise};
 
 #[track_caller]
 fn check_shown(lines: &str, expected: &Expect) {
-    expected.assert_eq(&shown(&Elb, lines));
+    expected.assert_eq(&shown(&FORMAT, lines));
 }
 
 const LINE: &str = r#"2026-11-20T23:39:43.945958Z my-lb 192.0.2.39:2817 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 29 "GET http://www.example.com:80/ HTTP/1.1" "curl/7.38.0" - -"#;

@@ -4,78 +4,63 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::json_records::JsonDecoder;
-use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View};
-use crate::columns::{Column, Role, log_schema};
-use crate::framing::Framing;
+use super::json_records::JsonFormat;
+use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View};
+use crate::columns::{Column, Role};
 use crate::json::text_of;
-
-#[derive(Debug)]
-pub struct GuardDuty;
 
 const NAME: &str = "guardduty";
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "GuardDuty findings",
-    about: include_str!("guardduty.md"),
-    source: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-format.html",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "updatedat", column::ACCOUNT, column::REGION, "type"],
-    needles: &["id", "type", column::ACCOUNT],
-    distinct: &["id", "arn"],
-    views: &[View { name: "gd_logs", select: DAY }],
-    examples: &[
-        (
-            "What is worst, and still seen",
-            "SELECT type, title, severity, max(updatedat) AS last_seen FROM guardduty\nWHERE CAST(severity AS DOUBLE) >= 7 GROUP BY 1, 2, 3 ORDER BY 4 DESC",
-        ),
-        (
-            "Which instances are concerned?",
-            "SELECT json_extract_scalar(resource, '$.instanceDetails.instanceId') AS instance, type, count(*) AS findings\nFROM guardduty GROUP BY 1, 2 ORDER BY 3 DESC",
-        ),
-    ],
-    flat_copies: &[
-        FlatCopy { path: &["accountid"], column: column::ACCOUNT },
-        FlatCopy { path: &["region"], column: column::REGION },
-    ],
+pub const FORMAT: JsonFormat = JsonFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "GuardDuty findings",
+        about: include_str!("guardduty.md"),
+        source: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-format.html",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "updatedat", column::ACCOUNT, column::REGION, "type"],
+        needles: &["id", "type", column::ACCOUNT],
+        distinct: &["id", "arn"],
+        views: &[View { name: "gd_logs", select: DAY }],
+        examples: &[
+            (
+                "What is worst, and still seen",
+                "SELECT type, title, severity, max(updatedat) AS last_seen FROM guardduty\nWHERE CAST(severity AS DOUBLE) >= 7 GROUP BY 1, 2, 3 ORDER BY 4 DESC",
+            ),
+            (
+                "Which instances are concerned?",
+                "SELECT json_extract_scalar(resource, '$.instanceDetails.instanceId') AS instance, type, count(*) AS findings\nFROM guardduty GROUP BY 1, 2 ORDER BY 3 DESC",
+            ),
+        ],
+        flat_copies: &[
+            FlatCopy { path: &["accountid"], column: column::ACCOUNT },
+            FlatCopy { path: &["region"], column: column::REGION },
+        ],
+    },
+    columns: COLUMNS,
+    required: &["type", "id"],
+    restart: b"\"schemaVersion\"",
+    key,
+    head,
 };
 
-const DAY: &str = "to_char(\"day\", '%Y/%m/%d') AS \"day\"";
-/// One of them is in every record.
-const REQUIRED: &[&str] = &["type", "id"];
+/// `AWSLogs/<account>/GuardDuty/<region>/…`: the name itself says nothing.
+fn key(path: &str) -> Option<KeySays> {
+    let (before, rest) = path.split_once("/GuardDuty/")?;
+    let account = before.rsplit('/').next()?;
+    let (region, _) = rest.split_once('/')?;
+    let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
+    let (account, region) = (Some(account.to_owned()), Some(region.to_owned()));
+    is_account.then_some(KeySays::Records(KeyFacts { account, region, time: None }))
+}
 
-impl Format for GuardDuty {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
+fn head(head: &Head<'_>) -> Option<HeadSays> {
+    if head.has("detail-type") && head.has("detail") {
+        let is_finding = text_of(head.value("detail-type")) == Some("GuardDuty Finding");
+        return is_finding.then_some(HeadSays::Records);
     }
-
-    /// `AWSLogs/<account>/GuardDuty/<region>/…`: the name itself says nothing.
-    fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        let (before, rest) = path.split_once("/GuardDuty/")?;
-        let account = before.rsplit('/').next()?;
-        let (region, _) = rest.split_once('/')?;
-        let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-        let (account, region) = (Some(account.to_owned()), Some(region.to_owned()));
-        is_account.then_some(KeySays::Records(KeyFacts { account, region, time: None }))
-    }
-
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        if head.has("detail-type") && head.has("detail") {
-            let is_finding = text_of(head.value("detail-type")) == Some("GuardDuty Finding");
-            return is_finding.then_some(HeadSays::Records);
-        }
-        let keys = ["schemaVersion", "severity", "service", "type"];
-        keys.iter().all(|key| head.has(key)).then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json { restart: Some(b"\"schemaVersion\"") }
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(JsonDecoder::new(NAME, log_schema(COLUMNS), COLUMNS, REQUIRED))
-    }
+    let keys = ["schemaVersion", "severity", "service", "type"];
+    keys.iter().all(|key| head.has(key)).then_some(HeadSays::Records)
 }
 
 /// Athena's columns: nested parts are JSON, since each type of finding has its own.

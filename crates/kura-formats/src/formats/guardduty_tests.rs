@@ -8,7 +8,7 @@ use crate::recognise::{Recognised, recognise};
 
 #[track_caller]
 fn check_shown(records: &str, expected: &Expect) {
-    expected.assert_eq(&shown(&GuardDuty, records));
+    expected.assert_eq(&shown(&FORMAT, records));
 }
 
 const FINDING: &str = r#"{"schemaVersion":"2.0","accountId":"123456789012","region":"eu-west-1","partition":"aws","id":"f1","arn":"arn:f1","type":"Recon:EC2/PortProbeUnprotectedPort","resource":{"instanceDetails":{"instanceId":"i-1"}},"service":{"count":3},"severity":5.5,"createdAt":"2026-11-19T10:00:00.000Z","updatedAt":"2026-11-20T10:00:00.000Z","title":"t","description":"d","associatedAttackSequenceArn":"x"}"#;

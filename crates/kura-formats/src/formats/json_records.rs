@@ -8,12 +8,51 @@ use kura_core::table::Rows;
 use kura_core::time::{Micros, parse_any_time, time_of_number};
 
 use super::table_rows::{Fields, TableRows};
-use super::{Decoded, Decoder, RawRecord};
+use super::{Decoded, Decoder, Description, Format, Head, HeadSays, KeySays, RawRecord};
 use crate::cells::Cell;
-use crate::columns::{Columns, Role};
+use crate::columns::{Column, Columns, Role, log_schema};
+use crate::framing::Framing;
 use crate::json::{Cursor, Kind, kind_of, unquote};
 use crate::reject::{Reason, Reject};
 use crate::rows::content_hash;
+
+/// A format of JSON records whose shape is known: nothing but data.
+#[derive(Debug)]
+pub struct JsonFormat {
+    pub description: Description,
+    pub columns: &'static [Column],
+    /// One of them is in every record.
+    pub required: &'static [&'static str],
+    /// What a record begins with behind its `{`: see [`Framing::Json`].
+    pub restart: &'static [u8],
+    /// What an object's key says.
+    pub key: fn(&str) -> Option<KeySays>,
+    /// Whether a first record is one of this format.
+    pub head: fn(&Head<'_>) -> Option<HeadSays>,
+}
+
+impl Format for JsonFormat {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn recognise_key(&self, path: &str) -> Option<KeySays> {
+        (self.key)(path)
+    }
+
+    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
+        (self.head)(head)
+    }
+
+    fn framing(&self) -> Framing {
+        Framing::Json { restart: Some(self.restart) }
+    }
+
+    fn decoder(&self) -> Box<dyn Decoder> {
+        let schema = log_schema(self.columns);
+        Box::new(JsonDecoder::new(self.name(), schema, self.columns, self.required))
+    }
+}
 
 #[derive(Debug)]
 pub struct JsonDecoder {

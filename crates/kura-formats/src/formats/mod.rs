@@ -35,39 +35,28 @@ mod vpcflow;
 mod waf;
 mod webaccess;
 
-pub use alb::Alb;
 pub use cloudfront::CloudFront;
 pub use cloudtrail::CloudTrail;
-pub use cloudtrail_digests::CloudTrailDigests;
-pub use cloudtrail_insights::CloudTrailInsights;
-pub use elb::Elb;
 pub use found::{FOUND_COLUMNS_MAX, Finder, Found};
-pub use guardduty::GuardDuty;
-pub use networkfirewall::NetworkFirewall;
-pub use nlb::Nlb;
-pub use resolver::Resolver;
-pub use s3access::S3Access;
 pub use vpcflow::VpcFlow;
-pub use waf::Waf;
-pub use webaccess::WebAccess;
 
 /// Every format, in the order recognition asks them.
 pub static ALL: LazyLock<[Arc<dyn Format>; 14]> = LazyLock::new(|| {
     [
         Arc::new(CloudTrail),
-        Arc::new(CloudTrailInsights),
-        Arc::new(CloudTrailDigests),
+        Arc::new(cloudtrail_insights::FORMAT),
+        Arc::new(cloudtrail_digests::FORMAT),
         Arc::new(VpcFlow),
-        Arc::new(Alb),
-        Arc::new(Nlb),
-        Arc::new(Elb),
-        Arc::new(S3Access),
+        Arc::new(alb::FORMAT),
+        Arc::new(nlb::FORMAT),
+        Arc::new(elb::FORMAT),
+        Arc::new(s3access::FORMAT),
         Arc::new(CloudFront),
-        Arc::new(Waf),
-        Arc::new(GuardDuty),
-        Arc::new(NetworkFirewall),
-        Arc::new(Resolver),
-        Arc::new(WebAccess),
+        Arc::new(waf::FORMAT),
+        Arc::new(guardduty::FORMAT),
+        Arc::new(networkfirewall::FORMAT),
+        Arc::new(resolver::FORMAT),
+        Arc::new(webaccess::FORMAT),
     ]
 });
 
@@ -143,6 +132,9 @@ pub struct FlatCopy {
     pub path: &'static [&'static str],
     pub column: &'static str,
 }
+
+/// What AWS's pages add to most tables: the day as text.
+const DAY: &str = "to_char(\"day\", '%Y/%m/%d') AS \"day\"";
 
 #[derive(Debug, Clone, Copy)]
 pub struct View {

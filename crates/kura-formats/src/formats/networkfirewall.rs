@@ -5,70 +5,54 @@ use std::borrow::Cow;
 use kura_core::table::column;
 use kura_core::time::Micros;
 
-use super::json_records::JsonDecoder;
-use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View};
-use crate::columns::{Column, ColumnType, Role, log_schema};
-use crate::framing::Framing;
-
-#[derive(Debug)]
-pub struct NetworkFirewall;
-
+use super::json_records::JsonFormat;
+use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View};
+use crate::columns::{Column, ColumnType, Role};
 const NAME: &str = "networkfirewall";
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "Network Firewall logs",
-    about: include_str!("networkfirewall.md"),
-    source: "https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-logging-contents.html",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "event_timestamp", column::ACCOUNT, column::REGION],
-    needles: &[column::ADDR, "firewall_name"],
-    distinct: &[],
-    views: &[View { name: "network_firewall_logs", select: DAY }],
-    examples: &[
-        (
-            "Alerts by signature",
-            "SELECT event.alert.signature, event.alert.action, count(*) AS alerts FROM networkfirewall\nWHERE event.event_type = 'alert' GROUP BY 1, 2 ORDER BY 3 DESC",
-        ),
-        (
-            "Top talkers",
-            "SELECT event.src_ip, event.dest_ip, sum(event.netflow.bytes) AS bytes FROM networkfirewall\nWHERE event.event_type = 'netflow' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
-        ),
-    ],
-    flat_copies: &[FlatCopy { path: &["event", "src_ip"], column: column::ADDR }],
+pub const FORMAT: JsonFormat = JsonFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "Network Firewall logs",
+        about: include_str!("networkfirewall.md"),
+        source: "https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-logging-contents.html",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "event_timestamp", column::ACCOUNT, column::REGION],
+        needles: &[column::ADDR, "firewall_name"],
+        distinct: &[],
+        views: &[View { name: "network_firewall_logs", select: DAY }],
+        examples: &[
+            (
+                "Alerts by signature",
+                "SELECT event.alert.signature, event.alert.action, count(*) AS alerts FROM networkfirewall\nWHERE event.event_type = 'alert' GROUP BY 1, 2 ORDER BY 3 DESC",
+            ),
+            (
+                "Top talkers",
+                "SELECT event.src_ip, event.dest_ip, sum(event.netflow.bytes) AS bytes FROM networkfirewall\nWHERE event.event_type = 'netflow' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
+            ),
+        ],
+        flat_copies: &[FlatCopy { path: &["event", "src_ip"], column: column::ADDR }],
+    },
+    columns: COLUMNS,
+    required: &["firewall_name", "event"],
+    restart: b"\"firewall_name\"",
+    key,
+    head,
 };
 
-const DAY: &str = "to_char(\"day\", '%Y/%m/%d') AS \"day\"";
-/// One of them is in every record.
-const REQUIRED: &[&str] = &["firewall_name", "event"];
+/// `<account>_network-firewall_<kind>_<region>_<firewall>_<time>_…`.
+fn key(path: &str) -> Option<KeySays> {
+    let name = path.rsplit(['/', '\\']).next()?;
+    let (account, rest) = name.split_once("_network-firewall_")?;
+    let mut parts = rest.split('_').skip(1);
+    let region = parts.next()?.to_owned();
+    let time = parts.find_map(firewall_time);
+    let (account, region) = (Some(account.to_owned()), Some(region));
+    Some(KeySays::Records(KeyFacts { account, region, time }))
+}
 
-impl Format for NetworkFirewall {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
-    }
-
-    /// `<account>_network-firewall_<kind>_<region>_<firewall>_<time>_…`.
-    fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        let name = path.rsplit(['/', '\\']).next()?;
-        let (account, rest) = name.split_once("_network-firewall_")?;
-        let mut parts = rest.split('_').skip(1);
-        let region = parts.next()?.to_owned();
-        let time = parts.find_map(firewall_time);
-        let (account, region) = (Some(account.to_owned()), Some(region));
-        Some(KeySays::Records(KeyFacts { account, region, time }))
-    }
-
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        (head.has("firewall_name") && head.has("event")).then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json { restart: Some(b"\"firewall_name\"") }
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(JsonDecoder::new(NAME, log_schema(COLUMNS), COLUMNS, REQUIRED))
-    }
+fn head(head: &Head<'_>) -> Option<HeadSays> {
+    (head.has("firewall_name") && head.has("event")).then_some(HeadSays::Records)
 }
 
 /// `202611202140`, as this service dates its objects.

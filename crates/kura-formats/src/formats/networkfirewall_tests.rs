@@ -8,7 +8,7 @@ use crate::recognise::{Recognised, recognise};
 
 #[track_caller]
 fn check_shown(records: &str, expected: &Expect) {
-    expected.assert_eq(&shown(&NetworkFirewall, records));
+    expected.assert_eq(&shown(&FORMAT, records));
 }
 
 const RECORD: &str = r#"{"firewall_name":"fw","availability_zone":"eu-west-1a","event_timestamp":"1763596800","event":{"timestamp":"2026-11-20T14:22:12.637611+0000","flow_id":1,"event_type":"alert","src_ip":"10.0.0.4","src_port":80,"dest_ip":"192.0.2.9","dest_port":443,"proto":"TCP","alert":{"action":"blocked","signature_id":2,"rev":1,"signature":"s","category":"c","severity":3},"http":{"hostname":"h"},"ether":{"x":1}}}"#;

@@ -5,14 +5,10 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::alb::{CONTROL_LINE, key_of};
-use super::delimited::{DelimitedDecoder, Field, Layout, Ordered, Splitting, TimeForm};
-use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeySays, View};
+use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm};
+use super::{DAY, Description, FlatCopy, KeySays, View};
 use crate::columns::{Column, ColumnType, Role};
-use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
-
-#[derive(Debug)]
-pub struct Nlb;
 
 const NAME: &str = "nlb";
 
@@ -22,44 +18,31 @@ const LAYOUT: Layout =
 /// The oldest lines end with the domain's name.
 const FIELDS_MIN: usize = 18;
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "Network Load Balancer access logs",
-    about: include_str!("nlb.md"),
-    source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "time", column::ACCOUNT, column::REGION],
-    needles: &[column::ADDR, "domain_name"],
-    distinct: &["time", "tls_connection_creation_time"],
-    views: &[View { name: "nlb_tls_logs", select: "to_char(\"day\", '%Y/%m/%d') AS \"day\"" }],
-    examples: &[(
-        "Which versions of TLS are still spoken?",
-        "SELECT tls_protocol_version, count(*) AS requests FROM nlb GROUP BY 1 ORDER BY 2 DESC",
-    )],
-    flat_copies: &[FlatCopy { path: &["client_ip"], column: column::ADDR }],
+pub const FORMAT: OrderedFormat = OrderedFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "Network Load Balancer access logs",
+        about: include_str!("nlb.md"),
+        source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "time", column::ACCOUNT, column::REGION],
+        needles: &[column::ADDR, "domain_name"],
+        distinct: &["time", "tls_connection_creation_time"],
+        views: &[View { name: "nlb_tls_logs", select: DAY }],
+        examples: &[(
+            "Which versions of TLS are still spoken?",
+            "SELECT tls_protocol_version, count(*) AS requests FROM nlb GROUP BY 1 ORDER BY 2 DESC",
+        )],
+        flat_copies: &[FlatCopy { path: &["client_ip"], column: column::ADDR }],
+    },
+    layout: LAYOUT,
+    fields: FIELDS,
+    check,
+    key,
 };
 
-impl Format for Nlb {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
-    }
-
-    fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        key_of(path, |name| name.starts_with("net."))
-    }
-
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        let is_record = check(head.line, &LAYOUT.splitting.split(head.line));
-        matches!(is_record, Ok(true)).then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Lines
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(DelimitedDecoder::new(LAYOUT, Ordered::new(COLUMNS, FIELDS, check)))
-    }
+fn key(path: &str) -> Option<KeySays> {
+    key_of(path, |name| name.starts_with("net."))
 }
 
 fn check(line: &str, fields: &[&str]) -> Result<bool, Reject> {

@@ -8,7 +8,7 @@ use crate::recognise::{Recognised, recognise};
 
 #[track_caller]
 fn check_shown(lines: &str, expected: &Expect) {
-    expected.assert_eq(&shown(&Nlb, lines));
+    expected.assert_eq(&shown(&FORMAT, lines));
 }
 
 const LINE: &str = r#"tls 2.0 2026-11-20T22:23:00 net/my-nlb/c6e77e28c25b2234 g3d4b5e8bb8464cd [2001:db8::1]:51341 10.0.0.9:443 5 2 98 246 - arn:aws:acm:us-east-2:123456789012:certificate/2a10 - ECDHE-RSA-AES128-SHA tlsv12 - www.example.com h2 - "h2","http/1.1" 2026-11-20T22:22:55"#;

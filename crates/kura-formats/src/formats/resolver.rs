@@ -4,75 +4,57 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::json_records::JsonDecoder;
-use super::{
-    Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View, key_time,
-};
-use crate::columns::{Column, ColumnType, Role, log_schema};
-use crate::framing::Framing;
-
-#[derive(Debug)]
-pub struct Resolver;
-
+use super::json_records::JsonFormat;
+use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View, key_time};
+use crate::columns::{Column, ColumnType, Role};
 const NAME: &str = "resolver";
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "Route 53 Resolver query logs",
-    about: include_str!("resolver.md"),
-    source: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs-format.html",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "query_timestamp", column::ACCOUNT, column::REGION, "rcode"],
-    needles: &[column::ADDR, "query_name", "rcode", "firewall_rule_action"],
-    distinct: &[],
-    views: &[View { name: "r53_rlogs", select: DAY }],
-    examples: &[
-        (
-            "Names that do not exist",
-            "SELECT query_name, count(*) AS queries FROM resolver WHERE rcode = 'NXDOMAIN' GROUP BY 1 ORDER BY 2 DESC LIMIT 20",
-        ),
-        (
-            "What DNS Firewall blocked",
-            "SELECT query_timestamp, srcaddr, query_name FROM resolver\nWHERE firewall_rule_action = 'BLOCK' ORDER BY _time DESC LIMIT 100",
-        ),
-    ],
-    flat_copies: &[
-        FlatCopy { path: &["srcaddr"], column: column::ADDR },
-        FlatCopy { path: &["account_id"], column: column::ACCOUNT },
-        FlatCopy { path: &["region"], column: column::REGION },
-    ],
+pub const FORMAT: JsonFormat = JsonFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "Route 53 Resolver query logs",
+        about: include_str!("resolver.md"),
+        source: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs-format.html",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "query_timestamp", column::ACCOUNT, column::REGION, "rcode"],
+        needles: &[column::ADDR, "query_name", "rcode", "firewall_rule_action"],
+        distinct: &[],
+        views: &[View { name: "r53_rlogs", select: DAY }],
+        examples: &[
+            (
+                "Names that do not exist",
+                "SELECT query_name, count(*) AS queries FROM resolver WHERE rcode = 'NXDOMAIN' GROUP BY 1 ORDER BY 2 DESC LIMIT 20",
+            ),
+            (
+                "What DNS Firewall blocked",
+                "SELECT query_timestamp, srcaddr, query_name FROM resolver\nWHERE firewall_rule_action = 'BLOCK' ORDER BY _time DESC LIMIT 100",
+            ),
+        ],
+        flat_copies: &[
+            FlatCopy { path: &["srcaddr"], column: column::ADDR },
+            FlatCopy { path: &["account_id"], column: column::ACCOUNT },
+            FlatCopy { path: &["region"], column: column::REGION },
+        ],
+    },
+    columns: COLUMNS,
+    required: &["query_name", "query_timestamp"],
+    restart: b"\"version\"",
+    key,
+    head,
 };
 
-const DAY: &str = "to_char(\"day\", '%Y/%m/%d') AS \"day\"";
-/// One of them is in every record.
-const REQUIRED: &[&str] = &["query_name", "query_timestamp"];
+/// `…/vpcdnsquerylogs/<vpc>/…/<vpc>_vpcdnsquerylogs_<account>_<time>_….log.gz`.
+fn key(path: &str) -> Option<KeySays> {
+    let name = path.rsplit(['/', '\\']).next()?;
+    let (_, rest) = name.split_once("_vpcdnsquerylogs_")?;
+    let mut parts = rest.split('_');
+    let account = parts.next()?.to_owned();
+    let time = parts.find_map(key_time);
+    Some(KeySays::Records(KeyFacts { account: Some(account), time, ..KeyFacts::default() }))
+}
 
-impl Format for Resolver {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
-    }
-
-    /// `…/vpcdnsquerylogs/<vpc>/…/<vpc>_vpcdnsquerylogs_<account>_<time>_….log.gz`.
-    fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        let name = path.rsplit(['/', '\\']).next()?;
-        let (_, rest) = name.split_once("_vpcdnsquerylogs_")?;
-        let mut parts = rest.split('_');
-        let account = parts.next()?.to_owned();
-        let time = parts.find_map(key_time);
-        Some(KeySays::Records(KeyFacts { account: Some(account), time, ..KeyFacts::default() }))
-    }
-
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        (head.has("query_name") && head.has("query_timestamp")).then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json { restart: Some(b"\"version\"") }
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(JsonDecoder::new(NAME, log_schema(COLUMNS), COLUMNS, REQUIRED))
-    }
+fn head(head: &Head<'_>) -> Option<HeadSays> {
+    (head.has("query_name") && head.has("query_timestamp")).then_some(HeadSays::Records)
 }
 
 const ANSWER: &[Column] = &[

@@ -8,7 +8,7 @@ use crate::recognise::{Recognised, recognise};
 
 #[track_caller]
 fn check_shown(records: &str, expected: &Expect) {
-    expected.assert_eq(&shown(&Resolver, records));
+    expected.assert_eq(&shown(&FORMAT, records));
 }
 
 const RECORD: &str = r#"{"version":"1.100000","account_id":"123456789012","region":"eu-west-1","vpc_id":"vpc-1","query_timestamp":"2026-11-20T10:00:00Z","query_name":"example.com.","query_type":"A","query_class":"IN","rcode":"NOERROR","answers":[{"Rdata":"192.0.2.1","Type":"A","Class":"IN"}],"srcaddr":"10.0.0.4","srcport":"53123","transport":"UDP","srcids":{"instance":"i-1"},"firewall_rule_action":"BLOCK","new":1}"#;

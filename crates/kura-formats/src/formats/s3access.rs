@@ -5,14 +5,10 @@ use std::borrow::Cow;
 use kura_core::table::column;
 use kura_core::time::parse_clf_time;
 
-use super::delimited::{DelimitedDecoder, Field, Layout, Ordered, Splitting, TimeForm};
-use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeySays, View};
+use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm};
+use super::{DAY, Description, FlatCopy, View};
 use crate::columns::{Column, ColumnType, Role};
-use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
-
-#[derive(Debug)]
-pub struct S3Access;
 
 const NAME: &str = "s3access";
 
@@ -26,55 +22,38 @@ const LAYOUT: Layout = Layout {
 /// The oldest lines end with the version's id.
 const FIELDS_MIN: usize = 18;
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "S3 server access logs",
-    about: include_str!("s3access.md"),
-    source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "bucket_name", column::PRINCIPAL, "operation"],
-    needles: &[column::ADDR, column::PRINCIPAL, "key", "requestid", "errorcode"],
-    distinct: &["requestid", "hostid"],
-    views: &[View { name: "s3_access_logs", select: "to_char(\"day\", '%Y/%m/%d') AS \"day\"" }],
-    examples: &[
-        (
-            "Who deleted this object?",
-            "SELECT requestdatetime, requester, remoteip, operation FROM s3access\nWHERE key = 'reports/2026.csv' AND operation LIKE '%DELETE%' ORDER BY _time",
-        ),
-        (
-            "Requests without signature, by bucket",
-            "SELECT bucket_name, operation, count(*) AS requests FROM s3access\nWHERE requester IS NULL GROUP BY 1, 2 ORDER BY 3 DESC",
-        ),
-    ],
-    flat_copies: &[
-        FlatCopy { path: &["remoteip"], column: column::ADDR },
-        FlatCopy { path: &["requester"], column: column::PRINCIPAL },
-    ],
+pub const FORMAT: OrderedFormat = OrderedFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "S3 server access logs",
+        about: include_str!("s3access.md"),
+        source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "bucket_name", column::PRINCIPAL, "operation"],
+        needles: &[column::ADDR, column::PRINCIPAL, "key", "requestid", "errorcode"],
+        distinct: &["requestid", "hostid"],
+        views: &[View { name: "s3_access_logs", select: DAY }],
+        examples: &[
+            (
+                "Who deleted this object?",
+                "SELECT requestdatetime, requester, remoteip, operation FROM s3access\nWHERE key = 'reports/2026.csv' AND operation LIKE '%DELETE%' ORDER BY _time",
+            ),
+            (
+                "Requests without signature, by bucket",
+                "SELECT bucket_name, operation, count(*) AS requests FROM s3access\nWHERE requester IS NULL GROUP BY 1, 2 ORDER BY 3 DESC",
+            ),
+        ],
+        flat_copies: &[
+            FlatCopy { path: &["remoteip"], column: column::ADDR },
+            FlatCopy { path: &["requester"], column: column::PRINCIPAL },
+        ],
+    },
+    layout: LAYOUT,
+    fields: FIELDS,
+    check,
+    // Names are `prefix2026-11-20-10-00-00-UNIQUE`, under any prefix: that says too little.
+    key: |_| None,
 };
-
-impl Format for S3Access {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
-    }
-
-    /// Names are `prefix2026-11-20-10-00-00-UNIQUE`, under any prefix: that says too little.
-    fn recognise_key(&self, _path: &str) -> Option<KeySays> {
-        None
-    }
-
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        let is_record = check(head.line, &LAYOUT.splitting.split(head.line));
-        matches!(is_record, Ok(true)).then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Lines
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(DelimitedDecoder::new(LAYOUT, Ordered::new(COLUMNS, FIELDS, check)))
-    }
-}
 
 fn check(_line: &str, fields: &[&str]) -> Result<bool, Reject> {
     let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));

@@ -8,7 +8,7 @@ use crate::recognise::{Recognised, recognise};
 
 #[track_caller]
 fn check_shown(lines: &str, expected: &Expect) {
-    expected.assert_eq(&shown(&S3Access, lines));
+    expected.assert_eq(&shown(&FORMAT, lines));
 }
 
 const LINE: &str = r#"79a5owner logs-bucket [06/Feb/2026:09:00:38 +0900] 192.0.2.3 arn:aws:sts::123456789012:assumed-role/ops/me 3E57427F3 REST.GET.OBJECT a+b%2520c "GET /logs-bucket/a+b?x=1 HTTP/1.1" 200 - 113 2048 7 6 "-" "say "hi"[x]" v1 host= SigV4 ECDHE-RSA AuthHeader logs-bucket.s3.us-west-1.amazonaws.com TLSv1.2 arn:aws:s3:us-west-1:123456789012:accesspoint/ap Yes"#;

@@ -4,72 +4,54 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::json_records::JsonDecoder;
-use super::{
-    Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View, key_time,
-};
-use crate::columns::{Column, ColumnType, Role, log_schema};
-use crate::framing::Framing;
-
-#[derive(Debug)]
-pub struct Waf;
-
+use super::json_records::JsonFormat;
+use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View, key_time};
+use crate::columns::{Column, ColumnType, Role};
 const NAME: &str = "waf";
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "AWS WAF logs",
-    about: include_str!("waf.md"),
-    source: "https://docs.aws.amazon.com/waf/latest/developerguide/logging-fields.html",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "action", column::ACCOUNT, column::REGION],
-    needles: &[column::ADDR, "terminatingruleid", "action", "ja4fingerprint"],
-    distinct: &[],
-    views: &[View { name: "waf_logs", select: DAY }],
-    examples: &[
-        (
-            "What was blocked, by rule",
-            "SELECT terminatingruleid, count(*) AS requests FROM waf WHERE action = 'BLOCK' GROUP BY 1 ORDER BY 2 DESC",
-        ),
-        (
-            "Addresses blocked most",
-            "SELECT httprequest.clientip, httprequest.country, count(*) AS requests FROM waf\nWHERE action = 'BLOCK' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
-        ),
-    ],
-    flat_copies: &[FlatCopy { path: &["httprequest", "clientip"], column: column::ADDR }],
+pub const FORMAT: JsonFormat = JsonFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "AWS WAF logs",
+        about: include_str!("waf.md"),
+        source: "https://docs.aws.amazon.com/waf/latest/developerguide/logging-fields.html",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "action", column::ACCOUNT, column::REGION],
+        needles: &[column::ADDR, "terminatingruleid", "action", "ja4fingerprint"],
+        distinct: &[],
+        views: &[View { name: "waf_logs", select: DAY }],
+        examples: &[
+            (
+                "What was blocked, by rule",
+                "SELECT terminatingruleid, count(*) AS requests FROM waf WHERE action = 'BLOCK' GROUP BY 1 ORDER BY 2 DESC",
+            ),
+            (
+                "Addresses blocked most",
+                "SELECT httprequest.clientip, httprequest.country, count(*) AS requests FROM waf\nWHERE action = 'BLOCK' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
+            ),
+        ],
+        flat_copies: &[FlatCopy { path: &["httprequest", "clientip"], column: column::ADDR }],
+    },
+    columns: COLUMNS,
+    required: &["webaclid", "httprequest"],
+    restart: b"\"timestamp\"",
+    key,
+    head,
 };
 
-const DAY: &str = "to_char(\"day\", '%Y/%m/%d') AS \"day\"";
-/// One of them is in every record.
-const REQUIRED: &[&str] = &["webaclid", "httprequest"];
+/// `<account>_waflogs_<region>_<web ACL>_<time>_…`.
+fn key(path: &str) -> Option<KeySays> {
+    let name = path.rsplit(['/', '\\']).next()?;
+    let (account, rest) = name.split_once("_waflogs_")?;
+    let (region, rest) = rest.split_once('_')?;
+    let time = rest.split('_').find_map(key_time);
+    // Web ACLs of CloudFront are in no Region.
+    let region = Some(region.to_owned()).filter(|region| region != "cloudfront");
+    Some(KeySays::Records(KeyFacts { account: Some(account.to_owned()), region, time }))
+}
 
-impl Format for Waf {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
-    }
-
-    /// `<account>_waflogs_<region>_<web ACL>_<time>_…`.
-    fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        let name = path.rsplit(['/', '\\']).next()?;
-        let (account, rest) = name.split_once("_waflogs_")?;
-        let (region, rest) = rest.split_once('_')?;
-        let time = rest.split('_').find_map(key_time);
-        // Web ACLs of CloudFront are in no Region.
-        let region = Some(region.to_owned()).filter(|region| region != "cloudfront");
-        Some(KeySays::Records(KeyFacts { account: Some(account.to_owned()), region, time }))
-    }
-
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        (head.has("webaclId") && head.has("httpRequest")).then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Json { restart: Some(b"\"timestamp\"") }
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(JsonDecoder::new(NAME, log_schema(COLUMNS), COLUMNS, REQUIRED))
-    }
+fn head(head: &Head<'_>) -> Option<HeadSays> {
+    (head.has("webaclId") && head.has("httpRequest")).then_some(HeadSays::Records)
 }
 
 const MATCH_DETAILS: &[Column] = &[

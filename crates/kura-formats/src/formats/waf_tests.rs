@@ -8,7 +8,7 @@ use crate::recognise::{Recognised, recognise};
 
 #[track_caller]
 fn check_shown(records: &str, expected: &Expect) {
-    expected.assert_eq(&shown(&Waf, records));
+    expected.assert_eq(&shown(&FORMAT, records));
 }
 
 const RECORD: &str = r#"{"timestamp":1763596800123,"formatVersion":1,"webaclId":"arn:aws:wafv2:us-east-1:123456789012:regional/webacl/shop/1","terminatingRuleId":"block-sqli","terminatingRuleType":"REGULAR","action":"BLOCK","terminatingRuleMatchDetails":[{"conditionType":"SQL_INJECTION","location":"BODY","matchedData":["1","AND",7,null]}],"httpSourceName":"ALB","httpSourceId":"123456789012-app/shop/2","ruleGroupList":[{"ruleGroupId":"g","terminatingRule":null,"nonTerminatingMatchingRules":[{"ruleId":"r","action":"COUNT","ruleMatchDetails":null}],"excludedRules":null,"customerConfig":1}],"rateBasedRuleList":[],"nonTerminatingMatchingRules":[],"requestHeadersInserted":null,"responseCodeSent":403,"httpRequest":{"clientIp":"192.0.2.7","country":"JP","headers":[{"name":"Host","value":"shop.example.com"}],"uri":"/a","args":"","httpVersion":"HTTP/2.0","httpMethod":"POST","requestId":"1-2"},"labels":[{"name":"x:y"}],"new":true}"#;

@@ -5,14 +5,10 @@ use std::borrow::Cow;
 use kura_core::table::column;
 use kura_core::time::parse_clf_time;
 
-use super::delimited::{DelimitedDecoder, Field, Layout, Ordered, Splitting, TimeForm};
-use super::{Decoder, Description, FlatCopy, Format, Head, HeadSays, KeySays};
+use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm};
+use super::{Description, FlatCopy};
 use crate::columns::{Column, ColumnType, Role};
-use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
-
-#[derive(Debug)]
-pub struct WebAccess;
 
 const NAME: &str = "webaccess";
 
@@ -26,54 +22,37 @@ const LAYOUT: Layout = Layout {
 /// The common form ends with the bytes sent.
 const FIELDS_MIN: usize = 7;
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "Web server access logs (nginx, Apache)",
-    about: include_str!("webaccess.md"),
-    source: "https://httpd.apache.org/docs/current/logs.html#accesslog",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "status"],
-    needles: &[column::ADDR, "request_uri", "remote_user"],
-    distinct: &[],
-    views: &[],
-    examples: &[
-        (
-            "Errors by path",
-            "SELECT request_uri, status, count(*) AS requests FROM webaccess\nWHERE status >= 500 GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
-        ),
-        (
-            "Requests by hour",
-            "SELECT date_trunc('hour', _time) AS hour, count(*) AS requests FROM webaccess GROUP BY 1 ORDER BY 1",
-        ),
-    ],
-    flat_copies: &[
-        FlatCopy { path: &["remote_addr"], column: column::ADDR },
-        FlatCopy { path: &["remote_user"], column: column::PRINCIPAL },
-    ],
+pub const FORMAT: OrderedFormat = OrderedFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "Web server access logs (nginx, Apache)",
+        about: include_str!("webaccess.md"),
+        source: "https://httpd.apache.org/docs/current/logs.html#accesslog",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "status"],
+        needles: &[column::ADDR, "request_uri", "remote_user"],
+        distinct: &[],
+        views: &[],
+        examples: &[
+            (
+                "Errors by path",
+                "SELECT request_uri, status, count(*) AS requests FROM webaccess\nWHERE status >= 500 GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
+            ),
+            (
+                "Requests by hour",
+                "SELECT date_trunc('hour', _time) AS hour, count(*) AS requests FROM webaccess GROUP BY 1 ORDER BY 1",
+            ),
+        ],
+        flat_copies: &[
+            FlatCopy { path: &["remote_addr"], column: column::ADDR },
+            FlatCopy { path: &["remote_user"], column: column::PRINCIPAL },
+        ],
+    },
+    layout: LAYOUT,
+    fields: FIELDS,
+    check,
+    key: |_| None,
 };
-
-impl Format for WebAccess {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
-    }
-
-    fn recognise_key(&self, _path: &str) -> Option<KeySays> {
-        None
-    }
-
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        let is_record = check(head.line, &LAYOUT.splitting.split(head.line));
-        matches!(is_record, Ok(true)).then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Lines
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(DelimitedDecoder::new(LAYOUT, Ordered::new(COLUMNS, FIELDS, check)))
-    }
-}
 
 fn check(_line: &str, fields: &[&str]) -> Result<bool, Reject> {
     let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));

@@ -8,7 +8,7 @@ use crate::recognise::{Recognised, recognise};
 
 #[track_caller]
 fn check_shown(lines: &str, expected: &Expect) {
-    expected.assert_eq(&shown(&WebAccess, lines));
+    expected.assert_eq(&shown(&FORMAT, lines));
 }
 
 #[test]
