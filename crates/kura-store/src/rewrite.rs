@@ -34,7 +34,6 @@ pub struct Base {
     pub schema: SchemaRef,
 }
 
-/// `_kura/rewrite/<table>.json`.
 /// A rewrite goes on only where all of this is the same.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Begun {
@@ -46,6 +45,7 @@ pub struct Begun {
     pub program: String,
 }
 
+/// `_kura/rewrite/<table>.json`.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Progress {
     /// What was begun: see [`Begun`].

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm};
+use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm, at_least, not_an_event};
 use super::{DAY, Description, FlatCopy, KeyFacts, KeySays, View, key_time};
 use crate::columns::{Column, ColumnType, Role};
-use crate::reject::{Reason, Reject};
+use crate::reject::Reject;
 
 const NAME: &str = "alb";
 
@@ -160,18 +160,23 @@ const fn seconds(name: &'static str, about: &'static str) -> Column {
 }
 
 fn check(line: &str, fields: &[&str]) -> Result<bool, Reject> {
+    is_request(line, fields, &TYPES, FIELDS_MIN)
+}
+
+/// Whether a line is a request of one of these types, or the test of the bucket.
+pub(super) fn is_request(
+    line: &str,
+    fields: &[&str],
+    types: &[&str],
+    fields_min: usize,
+) -> Result<bool, Reject> {
     if line.starts_with(CONTROL_LINE) {
         return Ok(false);
     }
-    let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));
     match fields.first() {
-        Some(kind) if TYPES.contains(kind) => {}
-        Some(kind) => return refuse(format!("`{kind}` is no type of request")),
-        None => return refuse("no fields".to_owned()),
-    }
-    match fields.len() < FIELDS_MIN {
-        true => refuse(format!("{} fields, at least {FIELDS_MIN}", fields.len())),
-        false => Ok(true),
+        Some(kind) if types.contains(kind) => at_least(fields_min, fields).map(|()| true),
+        Some(kind) => not_an_event(format!("`{kind}` is no type of request")),
+        None => not_an_event("no fields".to_owned()),
     }
 }
 

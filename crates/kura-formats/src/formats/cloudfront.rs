@@ -5,11 +5,13 @@ use std::borrow::Cow;
 use kura_core::table::column;
 use kura_core::time::{MICROS_PER_SECOND, parse_day, parse_log_time};
 
-use super::delimited::{DelimitedDecoder, Layout, Lines, Place, Splitting, TimeForm};
+use super::delimited::{
+    DelimitedDecoder, Layout, Lines, Place, Splitting, TimeForm, at_least, not_an_event,
+};
 use super::{DAY, Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View};
 use crate::columns::{Column, ColumnType, Role};
 use crate::framing::Framing;
-use crate::reject::{Reason, Reject};
+use crate::reject::Reject;
 
 #[derive(Debug)]
 pub struct CloudFront;
@@ -226,14 +228,9 @@ impl Lines for CloudFrontLines {
 }
 
 fn check(fields: &[&str]) -> Result<(), Reject> {
-    let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));
     match fields.first() {
-        Some(date) if parse_day(date).is_some() => {}
-        first => return refuse(format!("`{}` is no date", first.unwrap_or(&""))),
-    }
-    match fields.len() < FIELDS_MIN {
-        true => refuse(format!("{} fields, at least {FIELDS_MIN}", fields.len())),
-        false => Ok(()),
+        Some(date) if parse_day(date).is_some() => at_least(FIELDS_MIN, fields),
+        first => not_an_event(format!("`{}` is no date", first.unwrap_or(&""))),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::columns::{Column, Role, log_schema};
 use crate::extra::Path;
 use crate::framing::Framing;
 use crate::json::push_quoted;
-use crate::reject::Reject;
+use crate::reject::{Reason, Reject};
 
 /// What stands for no value.
 const NONE: &str = "-";
@@ -200,6 +200,28 @@ struct Ordered {
 /// Whether a line, with its fields, is a record; `false` if it is something else that belongs
 /// there.
 pub type Check = fn(&str, &[&str]) -> Result<bool, Reject>;
+
+/// Refuses a line.
+pub fn not_an_event<T>(detail: String) -> Result<T, Reject> {
+    Err(Reject::new(Reason::NotAnEvent, detail))
+}
+
+/// Refuses a line with fewer fields.
+pub fn at_least(fields_min: usize, fields: &[&str]) -> Result<(), Reject> {
+    match fields.len() < fields_min {
+        true => not_an_event(format!("{} fields, at least {fields_min}", fields.len())),
+        false => Ok(()),
+    }
+}
+
+/// Refuses a line whose field at this place is not a time as web servers write it.
+pub fn clf_time_at(place: usize, fields: &[&str]) -> Result<(), Reject> {
+    let field = fields.get(place).copied().unwrap_or_default();
+    match parse_clf_time(field) {
+        Some(_) => Ok(()),
+        None => not_an_event(format!("`{field}` is no time")),
+    }
+}
 
 impl Ordered {
     fn new(columns: &[Column], fields: &[Field], check: Check) -> Self {

@@ -6,10 +6,10 @@ use kura_core::table::column;
 use kura_core::time::parse_log_time;
 
 use super::alb::{CONTROL_LINE, key_of};
-use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm};
+use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm, at_least, not_an_event};
 use super::{DAY, Description, FlatCopy, KeySays, View};
 use crate::columns::{Column, ColumnType, Role};
-use crate::reject::{Reason, Reject};
+use crate::reject::Reject;
 
 const NAME: &str = "elb";
 
@@ -51,14 +51,11 @@ fn check(line: &str, fields: &[&str]) -> Result<bool, Reject> {
     if line.starts_with(CONTROL_LINE) {
         return Ok(false);
     }
-    let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));
-    if fields.len() < FIELDS_MIN {
-        return refuse(format!("{} fields, at least {FIELDS_MIN}", fields.len()));
-    }
+    at_least(FIELDS_MIN, fields)?;
     let seconds = |at: usize| fields.get(at).is_some_and(|field| field.parse::<f64>().is_ok());
     match parse_log_time(fields[0]).is_some() && (4..7).all(seconds) {
         true => Ok(true),
-        false => refuse("no time, or no processing times, where they belong".to_owned()),
+        false => not_an_event("no time, or no processing times, where they belong".to_owned()),
     }
 }
 

@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::alb::{CONTROL_LINE, key_of};
+use super::alb::{is_request, key_of};
 use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm};
 use super::{DAY, Description, FlatCopy, KeySays, View};
 use crate::columns::{Column, ColumnType, Role};
-use crate::reject::{Reason, Reject};
+use crate::reject::Reject;
 
 const NAME: &str = "nlb";
 
@@ -46,18 +46,7 @@ fn key(path: &str) -> Option<KeySays> {
 }
 
 fn check(line: &str, fields: &[&str]) -> Result<bool, Reject> {
-    if line.starts_with(CONTROL_LINE) {
-        return Ok(false);
-    }
-    let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));
-    match fields.first() {
-        Some(&"tls") => {}
-        kind => return refuse(format!("`{}` is no type of request", kind.unwrap_or(&""))),
-    }
-    match fields.len() < FIELDS_MIN {
-        true => refuse(format!("{} fields, at least {FIELDS_MIN}", fields.len())),
-        false => Ok(true),
-    }
+    is_request(line, fields, &["tls"], FIELDS_MIN)
 }
 
 /// Athena's columns.

@@ -3,12 +3,11 @@
 use std::borrow::Cow;
 
 use kura_core::table::column;
-use kura_core::time::parse_clf_time;
 
-use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm};
+use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm, at_least, clf_time_at};
 use super::{Description, FlatCopy};
 use crate::columns::{Column, ColumnType, Role};
-use crate::reject::{Reason, Reject};
+use crate::reject::Reject;
 
 const NAME: &str = "webaccess";
 
@@ -55,14 +54,8 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
 };
 
 fn check(_line: &str, fields: &[&str]) -> Result<bool, Reject> {
-    let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));
-    if fields.len() < FIELDS_MIN {
-        return refuse(format!("{} fields, at least {FIELDS_MIN}", fields.len()));
-    }
-    match parse_clf_time(fields[3]) {
-        Some(_) => Ok(true),
-        None => refuse(format!("`{}` is no time", fields[3])),
-    }
+    at_least(FIELDS_MIN, fields)?;
+    clf_time_at(3, fields).map(|()| true)
 }
 
 /// Named as nginx names its variables.

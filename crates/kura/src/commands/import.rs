@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use kura_core::counts::Counts;
 use kura_core::size::ByteSize;
 use kura_formats::{check_found_name, formats};
 use kura_ingest::{ImportOptions, Report, import};
@@ -70,6 +71,11 @@ fn summary(report: &Report, bar: &Bar) {
         report.empty_objects,
         counts.failed_objects,
     );
+    tell_records(counts);
+}
+
+/// The numbers that add up, in a line.
+pub fn tell_records(counts: &Counts) {
     eprintln!(
         "{} records = {} stored + {} duplicates + {} quarantined ({} conflicting), {:.1} s",
         counts.records,

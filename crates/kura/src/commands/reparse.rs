@@ -7,6 +7,7 @@ use kura_ingest::{ImportError, Work, reparse};
 use kura_store::StoreError;
 
 use crate::cli::{Global, ReparseArgs};
+use crate::commands::import::tell_records;
 use crate::context::open_lake;
 use crate::exit::{Exit, UsageError};
 use crate::output::write_line;
@@ -38,14 +39,6 @@ pub async fn run(global: &Global, args: ReparseArgs) -> anyhow::Result<Exit> {
         "{} objects read again, {} gone or changed since; {} rows copied as they are",
         counts.objects, report.gone_objects, report.copied,
     );
-    eprintln!(
-        "{} records = {} stored + {} duplicates + {} quarantined ({} conflicting), {:.1} s",
-        counts.records,
-        counts.stored,
-        counts.duplicates,
-        counts.quarantined,
-        counts.conflicting,
-        counts.seconds,
-    );
+    tell_records(counts);
     Ok(Exit::Ok)
 }
