@@ -25,6 +25,23 @@ pub struct ObjectFacts {
     pub time: Option<Micros>,
     /// When it was read.
     pub arrival: Micros,
+    /// Of the envelopes around the record at hand.
+    pub envelope: Envelope,
+}
+
+/// What the envelopes around a message say of it: a log group, a container, a shipper.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Envelope {
+    /// Those that were opened, the outermost first: `|firehose.2|cloudwatch.1`.
+    pub way: String,
+    /// The message's own id.
+    pub id: Option<String>,
+    /// What wrote it: a log group, a container, a file.
+    pub source: Option<String>,
+    /// Which of its streams: a log stream, `stderr`.
+    pub stream: Option<String>,
+    /// What else was said, as keys and JSON values; it goes to `_extra`.
+    pub beside: Vec<(String, String)>,
 }
 
 /// `uri#number`, and `|wrapper` for each envelope that was opened.
@@ -33,6 +50,9 @@ pub struct Origin<'a> {
     pub uri: &'a str,
     /// Counts from 1.
     pub number: u64,
+    /// Envelopes that were opened before its decoder saw it: see [`Envelope::way`].
+    pub way: &'a str,
+    /// One that its decoder opened.
     pub wrapper: Option<&'static str>,
 }
 
@@ -44,7 +64,7 @@ pub fn uri_of(origin: &str) -> &str {
 
 impl fmt::Display for Origin<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}#{}", self.uri, self.number)?;
+        write!(f, "{}#{}{}", self.uri, self.number, self.way)?;
         match self.wrapper {
             Some(wrapper) => write!(f, "|{wrapper}"),
             None => Ok(()),

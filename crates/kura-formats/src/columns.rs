@@ -42,6 +42,10 @@ pub enum Role {
     Address,
     Resource,
     Id,
+    /// What wrote the record, and in which of its streams: what an envelope says fills the
+    /// column where the record itself does not.
+    Source,
+    Stream,
     /// Few values, good to group by: the page lists its top values.
     Facet,
 }
@@ -59,6 +63,8 @@ impl Role {
             Role::Address => "address",
             Role::Resource => "resource",
             Role::Id => "id",
+            Role::Source => "source",
+            Role::Stream => "stream",
             Role::Facet => "facet",
         })
     }

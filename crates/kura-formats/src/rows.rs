@@ -63,7 +63,7 @@ impl KuraCells {
         self.addr.put_option(row, needles.addr);
         self.resource.put_option(row, needles.resource.filter(|r| !r.is_empty()));
         self.put_origin(row, origin);
-        match needles.id {
+        match needles.id.or(facts.envelope.id.as_deref()) {
             Some(id) => self.id.put(row, id),
             None => {
                 let mut hex = [0; 16];
@@ -81,9 +81,10 @@ impl KuraCells {
         let mut digits = [0; 20];
         let number = decimal(origin.number, &mut digits);
         match origin.wrapper {
-            None => self.origin.put_all(row, &[origin.uri, "#", number]),
+            None => self.origin.put_all(row, &[origin.uri, "#", number, origin.way]),
             Some(wrapper) => {
-                self.origin.put_all(row, &[origin.uri, "#", number, "|", wrapper]);
+                let parts = [origin.uri, "#", number, origin.way, "|", wrapper];
+                self.origin.put_all(row, &parts);
             }
         }
     }

@@ -1,6 +1,6 @@
-//! Damaged objects through framing and decoding, for 20 seconds: every frame ends as a row
-//! or a reject, rows make a batch, numbers ascend, and how the bytes are cut into pieces
-//! changes nothing.
+//! Damaged objects through framing and decoding, for 20 seconds per decoder: every frame ends
+//! as a row or a reject, rows make a batch, numbers ascend, and how the bytes are cut into
+//! pieces changes nothing.
 //!
 //! Input is a whole object with some of its bytes overwritten, taken out or put in, which
 //! goes deeper than noise does.
@@ -13,11 +13,13 @@ use bolero::TypeGenerator;
 use kura_core::origin::ObjectFacts;
 use kura_formats::formats::Finder;
 use kura_formats::formats::RawRecord;
-use kura_formats::framing::{Frame, FrameLimits, Framer};
+use kura_formats::framing::{Frame, FrameLimits, Framer, Framing};
 use kura_formats::{ALL, Format};
 
 #[derive(Debug, TypeGenerator)]
 struct Damaged {
+    /// Of the formats that share a decoder.
+    format: u8,
     shape: u8,
     edits: Vec<Edit>,
     tail: Vec<u8>,
@@ -30,6 +32,9 @@ enum Edit {
     Insert { at: u16, bytes: Vec<u8> },
     Structural { at: u16, which: u8 },
 }
+
+/// Those from 9 on are the format's own sample.
+const SHAPES: u8 = 18;
 
 const STRUCTURAL: &[u8] = b"{}[]\",:\\\n\0";
 
@@ -50,9 +55,10 @@ fn event(number: u32) -> String {
     )
 }
 
-fn object(shape: u8) -> Vec<u8> {
+/// An object as another format would write it is nothing unusual, either.
+fn object(format: &dyn Format, shape: u8) -> Vec<u8> {
     let events: Vec<String> = (0..4).map(event).collect();
-    let text = match shape % 9 {
+    let text = match shape % SHAPES {
         0 => format!("{{\"Records\":[{}]}}", events.join(",")),
         1 => format!("[{}]", events.join(",\n ")),
         2 => events.join("\n"),
@@ -60,8 +66,12 @@ fn object(shape: u8) -> Vec<u8> {
         4 => format!(r#"{{"detail-type":"AWS API Call via CloudTrail","detail":{}}}"#, events[1]),
         5 => format!("{{\"a\":[{{}}],\"Records\":[{}],\"z\":1}}", events.join(",")),
         6 => FLOWS.to_owned(),
+        7 => REQUESTS.to_owned(),
         8 => LINES.to_owned(),
-        _ => REQUESTS.to_owned(),
+        _ => {
+            let sample = format.description().sample;
+            (100..104).map(|n| sample.replace("{n}", &n.to_string()) + "\n").collect()
+        }
     };
     text.into_bytes()
 }
@@ -78,8 +88,8 @@ fn tested() -> &'static [Arc<dyn Format>] {
 }
 
 impl Damaged {
-    fn bytes(&self) -> Vec<u8> {
-        let mut bytes = object(self.shape);
+    fn bytes(&self, format: &dyn Format) -> Vec<u8> {
+        let mut bytes = object(format, self.shape);
         for edit in &self.edits {
             let place = |at: &u16| usize::from(*at) % bytes.len().max(1);
             match edit {
@@ -156,31 +166,57 @@ fn read(format: &dyn Format, bytes: &[u8], piece: usize, ahead: bool) -> Read {
     Read { rows: finished.batch, content: finished.content, rejects }
 }
 
-#[test]
-fn damaged_objects_end_as_rows_and_rejects() {
+/// Formats that share a decoder take turns.
+fn damaged_objects_end_as_rows_and_rejects(is_of_decoder: impl Fn(&dyn Format) -> bool) {
+    let places = 0..tested().len();
+    let places: Vec<_> = places.filter(|&at| is_of_decoder(tested()[at].as_ref())).collect();
     bolero::check!().with_test_time(Duration::from_secs(20)).with_type::<Damaged>().for_each(
         |damaged: &Damaged| {
-            let bytes = damaged.bytes();
+            let format = &*tested()[places[usize::from(damaged.format) % places.len()]];
+            let bytes = damaged.bytes(format);
             let whole = bytes.len().max(1);
-            for format in tested() {
-                let format = format.as_ref();
-                let expected = read(format, &bytes, whole, false);
-                assert_eq!(read(format, &bytes, 7, false), expected, "in pieces");
-                assert_eq!(read(format, &bytes, whole, true), expected, "ahead");
-                assert_eq!(read(format, &bytes, 600, true), expected, "ahead, in pieces");
-            }
+            let expected = read(format, &bytes, whole, false);
+            assert_eq!(read(format, &bytes, 7, false), expected, "in pieces");
+            assert_eq!(read(format, &bytes, whole, true), expected, "ahead");
+            assert_eq!(read(format, &bytes, 600, true), expected, "ahead, in pieces");
         },
     );
 }
 
 #[test]
+fn cloudtrail() {
+    damaged_objects_end_as_rows_and_rejects(|format| format.name() == "cloudtrail");
+}
+
+#[test]
+fn json_records() {
+    let is_json = |format: &dyn Format| matches!(format.framing(), Framing::Json { .. });
+    damaged_objects_end_as_rows_and_rejects(|format| {
+        is_json(format) && !["cloudtrail", "found"].contains(&format.name())
+    });
+}
+
+#[test]
+fn json_of_any_kind() {
+    damaged_objects_end_as_rows_and_rejects(|format| format.name() == "found");
+}
+
+#[test]
+fn lines() {
+    damaged_objects_end_as_rows_and_rejects(|format| matches!(format.framing(), Framing::Lines));
+}
+
+#[test]
 fn undamaged_objects_have_no_rejects() {
-    let formats = ["cloudtrail"; 6].into_iter().chain(["vpcflow", "alb"]);
-    for (shape, format) in formats.enumerate() {
+    let shapes = (0..6).map(|shape| ("cloudtrail", shape)).chain([("vpcflow", 6), ("alb", 7)]);
+    for (format, shape) in shapes {
         let format = tested().iter().find(|known| known.name() == format).expect("a format");
-        let shape = u8::try_from(shape).expect("few shapes");
-        let read = read(format.as_ref(), &object(shape), 64, true);
+        let read = read(format.as_ref(), &object(format.as_ref(), shape), 64, true);
         let refused = usize::from(shape == 6); // a line with a field too few
         assert!(read.rows.num_rows() >= 1 && read.rejects == refused, "shape {shape}: {read:?}");
+    }
+    for format in ALL.iter() {
+        let read = read(format.as_ref(), &object(format.as_ref(), SHAPES - 1), 64, true);
+        assert!(read.rows.num_rows() == 4 && read.rejects == 0, "{}: {read:?}", format.name());
     }
 }

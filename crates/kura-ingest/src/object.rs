@@ -11,7 +11,7 @@ use std::sync::Arc;
 use arrow::error::ArrowError;
 use kura_core::counts::Counts;
 use kura_core::inflate::{InflateError, InflateLimits, Inflated};
-use kura_core::origin::{ObjectFacts, ObjectRef, Origin};
+use kura_core::origin::{Envelope, ObjectFacts, ObjectRef, Origin};
 use kura_core::table::Rows;
 use kura_core::time::Micros;
 use kura_formats::formats::{Decoded, KeyFacts, RawRecord};
@@ -160,7 +160,7 @@ impl<'a> ObjectReader<'a> {
             // Bytes that break off before they say what they are.
             (Recognised::Nothing(_), Err(InflateError::Corrupt(what))) => {
                 let facts = self.facts(file, KeyFacts::default());
-                let origin = Origin { uri: &facts.uri, number: 1, wrapper: None };
+                let origin = Origin { uri: &facts.uri, number: 1, way: "", wrapper: None };
                 self.done_corrupt(file, UNKNOWN, origin, &facts, 0, what.clone());
                 return Ok(());
             }
@@ -210,6 +210,7 @@ impl<'a> ObjectReader<'a> {
             region: key.region,
             time: key.time,
             arrival: file.arrived.unwrap_or(self.options.arrival),
+            envelope: Envelope::default(),
         }
     }
 
@@ -271,7 +272,12 @@ impl<'a> ObjectReader<'a> {
         reading.records += 1;
         if let Some(Frame::Broken { range, number, length, reject }) = refused {
             let sample = &reading.framer.bytes()[range];
-            let origin = Origin { uri: &reading.facts.uri, number, wrapper: None };
+            let origin = Origin {
+                uri: &reading.facts.uri,
+                number,
+                way: &reading.facts.envelope.way,
+                wrapper: None,
+            };
             let name = self.decoders[reading.decoder].0.name();
             self.quarantine.add(name, &reject, sample, length, origin, &reading.facts);
             reading.quarantined += 1;
@@ -305,7 +311,12 @@ impl<'a> ObjectReader<'a> {
             Some(InflateError::Corrupt(what)) => {
                 let name = self.decoders[reading.decoder].0.name().to_owned();
                 let number = reading.framer.number() + 1;
-                let origin = Origin { uri: &reading.facts.uri, number, wrapper: None };
+                let origin = Origin {
+                    uri: &reading.facts.uri,
+                    number,
+                    way: &reading.facts.envelope.way,
+                    wrapper: None,
+                };
                 self.done_corrupt(file, &name, origin, &reading.facts, reading.records, what);
                 return Ok(());
             }

@@ -23,6 +23,7 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
         title: "Application Load Balancer access logs",
         about: include_str!("alb.md"),
         source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-access-logs.html",
+        sample: r#"https 2026-11-20T22:23:00.186641Z app/my-lb/50dc6c495c0c9188 192.0.2.7:{n} 10.0.0.1:80 0.086 0.048 0.037 200 200 0 {n} "GET https://www.example.com:443/shop/{n}?a=b HTTP/1.1" "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36" ECDHE-RSA-AES128-GCM-SHA256 TLSv1.2 arn:aws:elasticloadbalancing:us-east-2:123456789012:targetgroup/t/73e2 "Root=1-58337281-{n}" "www.example.com" "session-reused" 1 2026-11-20T22:22:48.364000Z "forward" "-" "-" "10.0.0.1:80" "200" "-" "-" TID_{n}"#,
         columns: Cow::Borrowed(COLUMNS),
         statistics: &[column::TIME, "time", column::ACCOUNT, column::REGION, "elb_status_code"],
         needles: &[column::ADDR, "trace_id", "target_status_code"],

@@ -33,6 +33,7 @@ static DESCRIPTION: Description = Description {
     title: "CloudFront standard logs",
     about: include_str!("cloudfront.md"),
     source: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html",
+    sample: "2026-11-20\t21:57:56\tFRA6\t919468\t192.0.2.7\tGET\td111.cloudfront.net\t/page/{n}.html\t200\t-\tMozilla/5.0%20(Windows%20NT%2010.0)\ta=b\t-\tHit\tIQU6LXAGK43V5RF9B3VU{n}==\twww.example.com\thttps\t394\t0.002\t-\tTLSv1.3\tTLS_AES_128_GCM_SHA256\tHit\tHTTP/2.0\t-\t-\t11040\t0.001\tHit\ttext/html\t78\t-\t-",
     columns: Cow::Borrowed(COLUMNS),
     statistics: &[column::TIME, "date", "sc_status", "cs_host"],
     needles: &[column::ADDR, "cs_uri_stem", "x_host_header", "x_edge_detailed_result_type"],

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::cells::{Cell, Parts};
 use crate::columns::{Column, ColumnType, Role, log_schema};
-use crate::extra::Extra;
+use crate::extra::{Extra, Path};
 use crate::framing::Framing;
 use crate::json::{Cursor, Kind, kind_of, text_of, unquote};
 use crate::reject::{Reason, Reject};
@@ -33,6 +33,7 @@ static DESCRIPTION: Description = Description {
     title: "AWS CloudTrail events",
     about: include_str!("cloudtrail.md"),
     source: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html",
+    sample: r#"{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROAEXAMPLE:me","arn":"arn:aws:sts::111122223333:assumed-role/ops/me-{n}","accountId":"111122223333","accessKeyId":"ASIAEXAMPLE{n}","sessionContext":{"sessionIssuer":{"type":"Role","principalId":"AROAEXAMPLE","arn":"arn:aws:iam::111122223333:role/ops","accountId":"111122223333","userName":"ops"},"attributes":{"creationDate":"2026-11-20T08:00:00Z","mfaAuthenticated":"false"}}},"eventTime":"2026-11-20T08:15:00Z","eventSource":"s3.amazonaws.com","eventName":"PutObject","awsRegion":"eu-central-1","sourceIPAddress":"192.0.2.7","userAgent":"[aws-sdk-go/1.55.5 (go1.22; linux; amd64)]","requestParameters":{"bucketName":"reports","key":"daily/{n}.csv","Host":"reports.s3.eu-central-1.amazonaws.com"},"responseElements":{"x-amz-server-side-encryption":"AES256"},"additionalEventData":{"bytesTransferredIn":{n},"SignatureVersion":"SigV4"},"requestID":"REQ{n}","eventID":"00000000-0000-4000-8000-{n}","readOnly":false,"resources":[{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::reports/daily/{n}.csv"}],"eventType":"AwsApiCall","managementEvent":false,"recipientAccountId":"111122223333","eventCategory":"Data"}"#,
     columns: Cow::Borrowed(COLUMNS),
     statistics: &[
         column::TIME,
@@ -406,7 +407,8 @@ impl Decoder for CloudTrailDecoder {
                 self.parts.truncate(row);
                 return (bytes, records);
             };
-            let origin = Origin { uri: &facts.uri, number: number + records, wrapper: None };
+            let way = &facts.envelope.way;
+            let origin = Origin { uri: &facts.uri, number: number + records, way, wrapper: None };
             self.append_needles(row, origin, facts);
             self.content.push(content);
             bytes = cursor.at();
@@ -508,6 +510,9 @@ impl CloudTrailDecoder {
             resource: Some(&resource),
             id: text(self.at.event_id).filter(|id| !id.is_empty()),
         };
+        for (key, value) in &facts.envelope.beside {
+            self.extra.add(&Path::new(key), value);
+        }
         let extra = self.extra.to_json();
         self.kura.append(&needles, origin, facts, extra.as_deref());
         self.resource = resource;

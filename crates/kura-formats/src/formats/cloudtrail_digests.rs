@@ -17,6 +17,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
         title: "CloudTrail digest files",
         about: include_str!("cloudtrail_digests.md"),
         source: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html",
+        sample: r#"{"awsAccountId":"123456789012","digestStartTime":"2026-11-20T09:00:00Z","digestEndTime":"2026-11-20T10:00:00Z","digestS3Bucket":"trail","digestS3Object":"AWSLogs/{n}.json.gz","newestEventTime":"2026-11-20T09:59:00Z","oldestEventTime":"2026-11-20T09:01:00Z","previousDigestS3Object":"AWSLogs/0.json.gz","logFiles":[{"s3Bucket":"trail","s3Object":"AWSLogs/l{n}.json.gz","hashValue":"00112233445566778899aabbccddeeff","hashAlgorithm":"SHA-256","newestEventTime":"2026-11-20T09:59:00Z","oldestEventTime":"2026-11-20T09:01:00Z"}]}"#,
         columns: Cow::Borrowed(COLUMNS),
         statistics: &[column::TIME, "digeststarttime", column::ACCOUNT],
         needles: &[column::ACCOUNT],

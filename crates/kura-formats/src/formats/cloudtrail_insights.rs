@@ -18,6 +18,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
         title: "CloudTrail Insights events",
         about: include_str!("cloudtrail_insights.md"),
         source: "https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-insights.html",
+        sample: r#"{"eventVersion":"1.08","eventTime":"2026-11-20T10:00:00Z","awsRegion":"us-east-1","eventID":"e{n}","eventType":"AwsCloudTrailInsight","recipientAccountId":"123456789012","sharedEventID":"s{n}","insightDetails":{"state":"Start","eventSource":"iam.amazonaws.com","eventName":"GetUser","insightType":"ApiCallRateInsight","insightContext":{"statistics":{"baseline":{"average":0.01}}}},"eventCategory":"Insight"}"#,
         columns: Cow::Borrowed(COLUMNS),
         statistics: &[column::TIME, "eventtime", column::ACCOUNT, column::REGION],
         needles: &[column::ACCOUNT],

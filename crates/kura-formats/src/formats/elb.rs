@@ -25,6 +25,7 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
         title: "Classic Load Balancer access logs",
         about: include_str!("elb.md"),
         source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/classic/access-log-collection.html",
+        sample: r#"2026-11-20T23:39:43.945958Z my-lb 192.0.2.39:2817 10.0.0.1:80 0.000073 0.001048 0.000057 200 200 0 {n} "GET http://www.example.com:80/{n} HTTP/1.1" "curl/7.38.0" - -"#,
         columns: Cow::Borrowed(COLUMNS),
         statistics: &[column::TIME, "timestamp", column::ACCOUNT, column::REGION],
         needles: &[column::ADDR, "elb_response_code"],

@@ -278,6 +278,7 @@ impl Found {
             title: "JSON records of any kind",
             about: "",
             source: "https://www.rfc-editor.org/rfc/rfc8259",
+            sample: "",
             columns: columns.into(),
             statistics: &[column::TIME],
             needles: &[],

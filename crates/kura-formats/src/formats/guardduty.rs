@@ -17,6 +17,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
         title: "GuardDuty findings",
         about: include_str!("guardduty.md"),
         source: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_finding-format.html",
+        sample: r#"{"schemaVersion":"2.0","accountId":"123456789012","region":"eu-west-1","partition":"aws","id":"f{n}","arn":"arn:aws:guardduty:eu-west-1:123456789012:detector/d/finding/f{n}","type":"Recon:EC2/PortProbeUnprotectedPort","resource":{"resourceType":"Instance","instanceDetails":{"instanceId":"i-{n}","instanceType":"m3.xlarge"}},"service":{"serviceName":"guardduty","count":3,"action":{"actionType":"PORT_PROBE"}},"severity":2,"createdAt":"2026-11-19T10:00:00.000Z","updatedAt":"2026-11-20T10:00:00.000Z","title":"Unprotected port on EC2 instance i-{n} is being probed.","description":"EC2 instance has an unprotected port which is being probed."}"#,
         columns: Cow::Borrowed(COLUMNS),
         statistics: &[column::TIME, "updatedat", column::ACCOUNT, column::REGION, "type"],
         needles: &["id", "type", column::ACCOUNT],

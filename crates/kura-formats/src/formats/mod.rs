@@ -41,8 +41,8 @@ pub use found::{FOUND_COLUMNS_MAX, Finder, Found};
 pub use vpcflow::VpcFlow;
 
 /// Every format, in the order recognition asks them.
-pub static ALL: LazyLock<[Arc<dyn Format>; 14]> = LazyLock::new(|| {
-    [
+pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
+    vec![
         Arc::new(CloudTrail),
         Arc::new(cloudtrail_insights::FORMAT),
         Arc::new(cloudtrail_digests::FORMAT),
@@ -77,6 +77,8 @@ pub struct Description {
     pub about: &'static str,
     /// Where AWS documents it.
     pub source: &'static str,
+    /// A record as it is written; `{n}` stands for a number from 100 to 254, another in each.
+    pub sample: &'static str,
     /// The record's own columns.
     pub columns: Columns,
     /// See [`TableSpec`], for this and the next two.
@@ -246,7 +248,7 @@ impl<'a> RawRecord<'a> {
 
     #[must_use]
     pub fn origin(&self, facts: &'a ObjectFacts, wrapper: Option<&'static str>) -> Origin<'a> {
-        Origin { uri: &facts.uri, number: self.number, wrapper }
+        Origin { uri: &facts.uri, number: self.number, way: &facts.envelope.way, wrapper }
     }
 }
 

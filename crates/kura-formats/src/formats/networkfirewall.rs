@@ -16,6 +16,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
         title: "Network Firewall logs",
         about: include_str!("networkfirewall.md"),
         source: "https://docs.aws.amazon.com/network-firewall/latest/developerguide/firewall-logging-contents.html",
+        sample: r#"{"firewall_name":"fw","availability_zone":"eu-west-1a","event_timestamp":"1763596800","event":{"timestamp":"2026-11-20T14:22:12.637611+0000","flow_id":{n},"event_type":"netflow","src_ip":"10.0.0.4","src_port":80,"dest_ip":"192.0.2.9","dest_port":443,"proto":"TCP","netflow":{"pkts":5,"bytes":{n},"start":"2026-11-20T14:22:00.000000+0000","end":"2026-11-20T14:22:12.000000+0000","age":12,"min_ttl":60,"max_ttl":64}}}"#,
         columns: Cow::Borrowed(COLUMNS),
         statistics: &[column::TIME, "event_timestamp", column::ACCOUNT, column::REGION],
         needles: &[column::ADDR, "firewall_name"],

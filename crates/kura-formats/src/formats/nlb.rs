@@ -24,6 +24,7 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
         title: "Network Load Balancer access logs",
         about: include_str!("nlb.md"),
         source: "https://docs.aws.amazon.com/elasticloadbalancing/latest/network/load-balancer-access-logs.html",
+        sample: r#"tls 2.0 2026-11-20T22:23:00 net/my-nlb/c6e77e28c25b2234 g3d4b5e8bb8464cd 192.0.2.7:51341 10.0.0.9:443 5 2 98 {n} - arn:aws:acm:us-east-2:123456789012:certificate/2a10 - ECDHE-RSA-AES128-SHA tlsv12 - www.example.com h2 - "h2","http/1.1" 2026-11-20T22:22:55"#,
         columns: Cow::Borrowed(COLUMNS),
         statistics: &[column::TIME, "time", column::ACCOUNT, column::REGION],
         needles: &[column::ADDR, "domain_name"],

@@ -15,6 +15,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
         title: "Route 53 Resolver query logs",
         about: include_str!("resolver.md"),
         source: "https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-query-logs-format.html",
+        sample: r#"{"version":"1.100000","account_id":"123456789012","region":"eu-west-1","vpc_id":"vpc-1","query_timestamp":"2026-11-20T10:00:00Z","query_name":"{n}.example.com.","query_type":"A","query_class":"IN","rcode":"NOERROR","answers":[{"Rdata":"192.0.2.1","Type":"A","Class":"IN"}],"srcaddr":"10.0.0.4","srcport":"53123","transport":"UDP","srcids":{"instance":"i-{n}"}}"#,
         columns: Cow::Borrowed(COLUMNS),
         statistics: &[column::TIME, "query_timestamp", column::ACCOUNT, column::REGION, "rcode"],
         needles: &[column::ADDR, "query_name", "rcode", "firewall_rule_action"],

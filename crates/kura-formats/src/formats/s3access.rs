@@ -27,6 +27,7 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
         title: "S3 server access logs",
         about: include_str!("s3access.md"),
         source: "https://docs.aws.amazon.com/AmazonS3/latest/userguide/LogFormat.html",
+        sample: r#"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be logs-bucket [20/Nov/2026:09:00:38 +0000] 192.0.2.3 arn:aws:sts::123456789012:assumed-role/ops/me 3E57{n} REST.GET.OBJECT daily/{n}.csv "GET /logs-bucket/daily/{n}.csv HTTP/1.1" 200 - 113 2048 7 6 "-" "aws-cli/2.15" - s9lzHYrFp76ZVxRcpX9= SigV4 ECDHE-RSA-AES128-GCM-SHA256 AuthHeader logs-bucket.s3.us-west-1.amazonaws.com TLSv1.2 - -"#,
         columns: Cow::Borrowed(COLUMNS),
         statistics: &[column::TIME, "bucket_name", column::PRINCIPAL, "operation"],
         needles: &[column::ADDR, column::PRINCIPAL, "key", "requestid", "errorcode"],

@@ -1,7 +1,7 @@
 //! What a format makes of some records, as text for tests to compare.
 
 use arrow::json::LineDelimitedWriter;
-use kura_core::origin::ObjectFacts;
+use kura_core::origin::{Envelope, ObjectFacts};
 
 use super::{Format, RawRecord};
 use crate::framing::{Frame, FrameLimits};
@@ -14,6 +14,7 @@ pub fn facts() -> ObjectFacts {
         region: Some("us-west-1".to_owned()),
         time: Some(1_600_000_000_000_000),
         arrival: 1_700_000_000_000_000,
+        envelope: Envelope::default(),
     }
 }
 

@@ -5,13 +5,13 @@ use std::sync::Arc;
 
 use arrow::datatypes::SchemaRef;
 use arrow::error::ArrowError;
-use kura_core::origin::{ObjectFacts, Origin};
+use kura_core::origin::{Envelope, ObjectFacts, Origin};
 use kura_core::table::Rows;
 use kura_core::time::Micros;
 
 use crate::cells::{Cell, Parts};
 use crate::columns::{Column, ColumnType, Columns, Role};
-use crate::extra::Extra;
+use crate::extra::{Extra, Path};
 use crate::rows::{KuraCells, Needles};
 
 #[derive(Debug)]
@@ -76,6 +76,7 @@ impl TableRows {
         content: u64,
     ) {
         let row = self.kura.rows();
+        self.fields.add_envelope(row, &facts.envelope);
         self.resource.clear();
         for text in self.fields.cells(Role::Resource).filter_map(|cell| cell.text(row)) {
             self.resource.push_str(if self.resource.is_empty() { "" } else { " " });
@@ -106,6 +107,21 @@ impl TableRows {
 }
 
 impl Fields {
+    /// What only the envelopes around the record say.
+    fn add_envelope(&mut self, row: usize, envelope: &Envelope) {
+        let said = [(Role::Source, &envelope.source), (Role::Stream, &envelope.stream)];
+        for (role, value) in said {
+            let Some(value) = value else { continue };
+            let mut of_role = self.roles.iter().filter(|place| place.role == role);
+            if let Some(&[at]) = of_role.next().map(|place| &place.path[..]) {
+                self.parts.put_plain(row, at, value);
+            }
+        }
+        for (key, value) in &envelope.beside {
+            self.extra.add(&Path::new(key), value);
+        }
+    }
+
     /// Cells of this role, in the order of the columns.
     pub fn cells(&self, role: Role) -> impl DoubleEndedIterator<Item = &Cell> {
         let of_role = self.roles.iter().filter(move |place| place.role == role);

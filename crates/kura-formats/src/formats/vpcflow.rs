@@ -29,6 +29,7 @@ static DESCRIPTION: Description = Description {
     title: "VPC flow logs",
     about: include_str!("vpcflow.md"),
     source: "https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html",
+    sample: "2 123456789010 eni-1235b8ca 10.0.0.{n} 203.0.113.12 20641 22 6 20 {n} 1763596800 1763596860 ACCEPT OK",
     columns: Cow::Borrowed(COLUMNS),
     statistics: &[column::TIME, "start", column::ACCOUNT, column::REGION, "dstport"],
     needles: &[column::ADDR, "dstaddr", "interface_id", "action"],

@@ -15,6 +15,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
         title: "AWS WAF logs",
         about: include_str!("waf.md"),
         source: "https://docs.aws.amazon.com/waf/latest/developerguide/logging-fields.html",
+        sample: r#"{"timestamp":1763596800123,"formatVersion":1,"webaclId":"arn:aws:wafv2:us-east-1:123456789012:regional/webacl/shop/1","terminatingRuleId":"Default_Action","terminatingRuleType":"REGULAR","action":"ALLOW","terminatingRuleMatchDetails":[],"httpSourceName":"ALB","httpSourceId":"123456789012-app/shop/2","ruleGroupList":[{"ruleGroupId":"AWS#AWSManagedRulesCommonRuleSet","terminatingRule":null,"nonTerminatingMatchingRules":[],"excludedRules":null}],"rateBasedRuleList":[],"nonTerminatingMatchingRules":[],"requestHeadersInserted":null,"responseCodeSent":null,"httpRequest":{"clientIp":"192.0.2.7","country":"JP","headers":[{"name":"host","value":"shop.example.com"},{"name":"user-agent","value":"Mozilla/5.0"},{"name":"accept","value":"*/*"}],"uri":"/{n}","args":"","httpVersion":"HTTP/2.0","httpMethod":"GET","requestId":"1-{n}"}}"#,
         columns: Cow::Borrowed(COLUMNS),
         statistics: &[column::TIME, "action", column::ACCOUNT, column::REGION],
         needles: &[column::ADDR, "terminatingruleid", "action", "ja4fingerprint"],

@@ -27,6 +27,7 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
         title: "Web server access logs (nginx, Apache)",
         about: include_str!("webaccess.md"),
         source: "https://httpd.apache.org/docs/current/logs.html#accesslog",
+        sample: r#"192.0.2.1 - - [20/Nov/2026:19:01:01 +0900] "GET /shop/{n}?b=c HTTP/1.1" 200 {n} "https://www.example.com/" "Mozilla/5.0 (X11; Linux x86_64)""#,
         columns: Cow::Borrowed(COLUMNS),
         statistics: &[column::TIME, "status"],
         needles: &[column::ADDR, "request_uri", "remote_user"],
