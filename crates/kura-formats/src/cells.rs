@@ -323,6 +323,12 @@ impl Parts {
         self.cell_at(self.columns.iter().position(|c| c.name == name)?)
     }
 
+    /// The name of the column there.
+    #[must_use]
+    pub fn name(&self, at: usize) -> Option<&str> {
+        self.columns.get(at).map(|column| column.name.as_ref())
+    }
+
     #[must_use]
     pub fn cell_at(&self, at: usize) -> Option<&Cell> {
         self.cells.get(at)

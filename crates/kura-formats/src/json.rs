@@ -413,6 +413,14 @@ fn unicode_escape(text: &str) -> (char, usize) {
     }
 }
 
+/// `text` as a JSON string.
+#[must_use]
+pub fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 2);
+    push_quoted(&mut out, text);
+    out
+}
+
 /// Appends `text` as a JSON string, quotes and all.
 pub fn push_quoted(out: &mut String, text: &str) {
     out.push('"');

@@ -18,7 +18,7 @@ use super::{Decoded, Decoder, Description, Format, Head, HeadSays, KeySays, RawR
 use crate::columns::{Column, Role, log_schema};
 use crate::extra::Path;
 use crate::framing::Framing;
-use crate::json::push_quoted;
+use crate::json::quoted;
 use crate::reject::{Reason, Reject};
 
 /// What stands for no value.
@@ -348,12 +348,6 @@ impl Field {
         };
         place.unwrap_or_else(|| Place::Other(format!("{self:?}")))
     }
-}
-
-fn quoted(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 2);
-    push_quoted(&mut out, text);
-    out
 }
 
 #[cfg(test)]

@@ -16,6 +16,8 @@ use crate::reject::{Reason, Reject};
 mod table_rows;
 mod delimited;
 mod json_records;
+mod written_time;
+mod pattern;
 #[cfg(test)]
 mod shown;
 

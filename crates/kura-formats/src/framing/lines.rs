@@ -1,4 +1,5 @@
-//! Lines: each is a record, whatever it holds. Blank ones count as lines and are none.
+//! Lines: each is a record, whatever it holds. Blank ones count as lines and are none. What
+//! ends them may be other bytes than a line feed.
 
 use std::ops::Range;
 
@@ -18,11 +19,19 @@ pub struct LineFramer {
     last: Range<usize>,
     /// Bytes thrown away because the line is too long.
     dropped: u64,
+    /// What ends a record.
+    end: Box<[u8]>,
     limits: FrameLimits,
 }
 
+const LINE_FEED: &[u8] = b"\n";
+
 impl LineFramer {
     pub fn new(limits: FrameLimits) -> Self {
+        LineFramer::ending_with(LINE_FEED, limits)
+    }
+
+    pub fn ending_with(end: &[u8], limits: FrameLimits) -> Self {
         LineFramer {
             buffer: Vec::new(),
             start: 0,
@@ -30,7 +39,17 @@ impl LineFramer {
             number: 0,
             last: 0..0,
             dropped: 0,
+            end: if end.is_empty() { LINE_FEED.into() } else { end.into() },
             limits,
+        }
+    }
+
+    /// Where the record at hand ends, from `at` on.
+    fn find_end(&self) -> Option<usize> {
+        let rest = &self.buffer[self.at..];
+        match *self.end {
+            [byte] => memchr::memchr(byte, rest),
+            _ => memchr::memmem::find(rest, &self.end),
         }
     }
 
@@ -81,21 +100,22 @@ impl Framer for LineFramer {
     }
 
     fn next_frame(&mut self) -> Option<Frame> {
-        while let Some(length) = memchr::memchr(b'\n', &self.buffer[self.at..]) {
+        while let Some(length) = self.find_end() {
             let end = self.at + length;
             let frame = self.line(end);
-            self.start = end + 1;
+            self.start = end + self.end.len();
             self.at = self.start;
             if frame.is_some() {
                 return frame;
             }
         }
-        self.at = self.buffer.len();
+        // The first bytes of an end may stand there already.
+        self.at = self.start.max((self.buffer.len() + 1).saturating_sub(self.end.len()));
         // The rest of a line that is too long anyway is not kept.
         if self.at - self.start > self.limits.record_bytes_max {
             let keep = self.start + self.limits.sample_bytes_max.min(self.at - self.start);
             self.dropped += (self.at - keep) as u64;
-            self.buffer.truncate(keep);
+            self.buffer.drain(keep..self.at);
             self.at = keep;
         }
         None
@@ -126,8 +146,8 @@ mod tests {
 
     const LIMITS: FrameLimits = FrameLimits { record_bytes_max: 10, sample_bytes_max: 4 };
 
-    fn frames(text: &[u8], piece: usize) -> Vec<String> {
-        let mut framer = LineFramer::new(LIMITS);
+    fn frames(text: &[u8], end: &[u8], piece: usize) -> Vec<String> {
+        let mut framer = LineFramer::ending_with(end, LIMITS);
         let mut shown = Vec::new();
         let mut take = |framer: &LineFramer, frame: Frame| {
             let text = |range: Range<usize>| String::from_utf8_lossy(&framer.bytes()[range]);
@@ -152,9 +172,23 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
+        check_ending_with("\n", text, expected);
+    }
+
+    #[track_caller]
+    fn check_ending_with(end: &str, text: &str, expected: &[&str]) {
         for piece in [1, 2, 5, text.len().max(1)] {
-            assert_eq!(frames(text.as_bytes(), piece), expected, "in pieces of {piece}");
+            let frames = frames(text.as_bytes(), end.as_bytes(), piece);
+            assert_eq!(frames, expected, "in pieces of {piece}");
         }
+    }
+
+    #[test]
+    fn records_may_end_with_other_bytes() {
+        check_ending_with("--\n", "a\nb--\n-c--\n \n--\nd-", &["1 a\nb", "2 -c", "4 d-"]);
+        check_ending_with("ab", "0123456789abcabd", &["1 0123456789", "2 c", "3 d"]);
+        check_ending_with("ab", "0123456789xyzabc", &["1 too_large of 13: 0123", "2 c"]);
+        check_ending_with("", "a\nb", &["1 a", "2 b"]);
     }
 
     #[test]

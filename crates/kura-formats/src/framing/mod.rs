@@ -6,14 +6,18 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
+
+use regex::bytes::Regex;
 
 use crate::reject::Reject;
 
+mod blocks;
 mod json;
 mod lines;
 
 /// How a format's records follow one another.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub enum Framing {
     /// JSON objects: in an array, in `{"Records":[…]}`, in lines, or one after the other.
     /// `restart` is what a record begins with behind its `{`, as a key in quotes; after
@@ -23,6 +27,10 @@ pub enum Framing {
     Json { restart: Option<&'static [u8]> },
     /// One record a line.
     Lines,
+    /// Records that end with these bytes.
+    EndingWith(Arc<[u8]>),
+    /// Records of one line or more: one begins with each line that this matches.
+    Blocks(Regex),
 }
 
 impl Framing {
@@ -31,6 +39,8 @@ impl Framing {
         match self {
             Framing::Json { restart } => Box::new(json::JsonFramer::new(limits, restart)),
             Framing::Lines => Box::new(lines::LineFramer::new(limits)),
+            Framing::EndingWith(end) => Box::new(lines::LineFramer::ending_with(&end, limits)),
+            Framing::Blocks(start) => Box::new(blocks::BlockFramer::new(start, limits)),
         }
     }
 }

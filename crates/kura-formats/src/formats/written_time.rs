@@ -1,0 +1,102 @@
+//! Times in the many ways that logs write them, each by its own form.
+
+use std::borrow::Cow;
+
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
+use kura_core::time::{MICROS_PER_DAY, MICROS_PER_SECOND, Micros, parse_any_time, parse_clf_time};
+
+/// How a log writes its time.
+#[derive(Debug, Clone, Default)]
+pub enum WrittenTime {
+    /// RFC 3339, or a number of seconds, milliseconds, microseconds or nanoseconds.
+    #[default]
+    Any,
+    /// `06/Feb/2019:00:00:38 +0000`, as web servers do.
+    Clf,
+    /// One of these forms, in the letters of `strftime`, tried in their order. One without a
+    /// year means the year that brings it nearest to the arrival; one without a zone is in
+    /// UTC.
+    Forms(Cow<'static, [Cow<'static, str>]>),
+}
+
+/// A clock that runs before the reader's may write times that are still to come.
+const AHEAD_MAX: Micros = MICROS_PER_DAY;
+
+impl WrittenTime {
+    #[must_use]
+    pub fn parse(&self, text: &str, arrival: Micros) -> Option<Micros> {
+        match self {
+            WrittenTime::Any => parse_any_time(text),
+            WrittenTime::Clf => parse_clf_time(text),
+            WrittenTime::Forms(forms) => forms.iter().find_map(|form| read(text, form, arrival)),
+        }
+    }
+}
+
+fn read(text: &str, form: &str, arrival: Micros) -> Option<Micros> {
+    if has_any(form, &["%Y", "%y", "%s", "%F", "%D", "%c", "%+", "%G"]) {
+        return read_whole(text, form);
+    }
+    let year = DateTime::from_timestamp_micros(arrival)?.year();
+    let of_year = |year: i32| read_whole(&format!("{year} {text}"), &format!("%Y {form}"));
+    // On New Year's Eve a log of the old year is read, and on the 29th of February only some
+    // years have the day.
+    of_year(year).filter(|time| *time <= arrival + AHEAD_MAX).or_else(|| of_year(year - 1))
+}
+
+fn has_any(form: &str, specifiers: &[&str]) -> bool {
+    specifiers.iter().any(|specifier| form.contains(specifier))
+}
+
+fn read_whole(text: &str, form: &str) -> Option<Micros> {
+    if has_any(form, &["%z", "%:z", "%#z", "%s", "%+"]) {
+        let time = DateTime::parse_from_str(text, form).ok().map(|time| time.timestamp_micros());
+        return time.or_else(|| epoch_seconds(text, form));
+    }
+    let local = NaiveDateTime::parse_from_str(text, form).ok();
+    let midnight = || NaiveDate::parse_from_str(text, form).ok()?.and_hms_opt(0, 0, 0);
+    Some(local.or_else(midnight)?.and_utc().timestamp_micros())
+}
+
+/// `%s` alone says the zone, too.
+fn epoch_seconds(text: &str, form: &str) -> Option<Micros> {
+    let seconds = (form == "%s").then(|| text.parse::<i64>().ok())??;
+    seconds.checked_mul(MICROS_PER_SECOND)
+}
+
+#[cfg(test)]
+mod tests {
+    use kura_core::time::parse_log_time;
+
+    use super::*;
+
+    #[track_caller]
+    fn check(form: &'static str, arrival: &str, text: &str, expected: Option<&str>) {
+        let forms = WrittenTime::Forms(vec![Cow::Borrowed(form)].into());
+        let arrival = parse_log_time(arrival).expect("a time");
+        let expected = expected.and_then(parse_log_time);
+        assert_eq!(forms.parse(text, arrival), expected, "{text} as {form}");
+    }
+
+    #[test]
+    fn forms_with_and_without_year_and_zone() {
+        let now = "2026-03-01T12:00:00Z";
+        let is = |form, text, expected| check(form, now, text, expected);
+        is("%Y-%m-%d %H:%M:%S,%3f", "2026-02-28 01:02:03,456", Some("2026-02-28T01:02:03.456Z"));
+        is("%d/%m/%Y %H:%M %z", "28/02/2026 01:02 +0900", Some("2026-02-27T16:02:00Z"));
+        is("%s", "1772323200", Some("2026-03-01T00:00:00Z"));
+        is("%Y%m%d", "20260228", Some("2026-02-28T00:00:00Z"));
+        is("%b %e %H:%M:%S", "Mar  2 11:00:00", Some("2026-03-02T11:00:00Z"));
+        is("%b %e %H:%M:%S", "Dec 31 23:59:59", Some("2025-12-31T23:59:59Z"));
+        is("%b %e %H:%M:%S", "Feb 29 00:00:00", None);
+        is("%b %e %H:%M:%S", "yesterday", None);
+        is("%H:%M", "12:00", None);
+    }
+
+    #[test]
+    fn the_first_form_that_fits_counts() {
+        let forms = vec![Cow::Borrowed("%Y/%m/%d"), Cow::Borrowed("%Y-%m-%d")];
+        let time = WrittenTime::Forms(forms.into()).parse("2026-02-28", 0);
+        assert_eq!(time, parse_log_time("2026-02-28T00:00:00Z"));
+    }
+}
