@@ -15,11 +15,12 @@ pub mod lists;
 pub mod cells;
 pub mod rows;
 pub mod formats;
+pub mod envelopes;
 pub mod recognise;
 pub mod quarantine;
 pub mod known;
 
 pub use formats::{ALL, Decoder, Format};
 pub use known::{KnownTable, check_found_name, known_table};
-pub use recognise::{Recognised, recognise};
+pub use recognise::{Catalogue, Recognised, recognise};
 pub use reject::{Reason, Reject};

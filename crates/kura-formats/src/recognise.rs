@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use crate::envelopes::{self, About, Envelope};
 use crate::formats::{ALL, Format, Head, HeadSays, KeyFacts, KeySays};
 use crate::json::Cursor;
 
@@ -14,19 +15,10 @@ pub enum Recognised {
         format: Arc<dyn Format>,
         facts: KeyFacts,
     },
+    /// Envelopes around records of any kind.
+    Envelopes(&'static dyn Envelope),
     /// Nothing to import, and what it is instead.
     Nothing(String),
-}
-
-/// By the key alone: the object need not be opened.
-#[must_use]
-pub fn recognise_key(path: &str) -> Option<Recognised> {
-    ALL.iter().find_map(|format| {
-        Some(match format.recognise_key(path)? {
-            KeySays::Records(facts) => Recognised::Records { format: format.clone(), facts },
-            KeySays::Nothing(what) => Recognised::Nothing(what.to_owned()),
-        })
-    })
 }
 
 /// What told.
@@ -36,47 +28,133 @@ pub enum By {
     Content,
 }
 
-/// By key, else by the first bytes of what it holds.
+/// What a message in an envelope is.
+#[derive(Debug, Clone)]
+pub enum MessageKind {
+    Record(Arc<dyn Format>),
+    Envelope(&'static dyn Envelope),
+}
+
+/// The formats that are asked, in their order: a person's own before those that Kura has.
+#[derive(Debug, Clone)]
+pub struct Catalogue(Arc<[Arc<dyn Format>]>);
+
+impl Default for Catalogue {
+    fn default() -> Self {
+        Catalogue::with(Vec::new())
+    }
+}
+
+/// By key, else by the first bytes of what it holds, among the formats that Kura has.
 #[must_use]
 pub fn recognise(path: &str, head: &[u8]) -> Recognised {
-    explain(path, head).0
+    Catalogue::default().recognise(path, head)
 }
 
-/// What [`recognise`] says, and what told it.
-#[must_use]
-pub fn explain(path: &str, head: &[u8]) -> (Recognised, By) {
-    match recognise_key(path) {
-        Some(recognised) => (recognised, By::Key),
-        None => (recognise_head(head), By::Content),
+impl Catalogue {
+    #[must_use]
+    pub fn with(own: Vec<Arc<dyn Format>>) -> Self {
+        Catalogue(own.into_iter().chain(ALL.iter().cloned()).collect())
     }
-}
 
-fn recognise_head(head: &[u8]) -> Recognised {
-    if head.iter().all(u8::is_ascii_whitespace) {
-        return Recognised::Nothing("empty".to_owned());
+    pub fn formats(&self) -> impl Iterator<Item = &Arc<dyn Format>> {
+        self.0.iter()
     }
-    let text = valid_prefix(head);
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
-    let record = match first_record(text) {
-        Ok(record) => Head { text, line, ..record },
-        Err(NoRecord::Empty) => return Recognised::Nothing("no records".to_owned()),
-        Err(NoRecord::NotJson) => Head { text, line, ..Head::default() },
-    };
-    for format in ALL.iter() {
-        // The first record may be too broken to have keys.
-        let marked = || record.entries.is_empty() && format.is_marked(head);
-        let says = format.recognise_head(&record);
-        let says = says.or_else(|| marked().then_some(HeadSays::Records));
-        match says {
-            Some(HeadSays::Records) => {
-                let facts = KeyFacts::default();
-                return Recognised::Records { format: format.clone(), facts };
-            }
-            Some(HeadSays::Nothing(what)) => return Recognised::Nothing(what.to_owned()),
-            None => {}
+
+    /// The format whose table has this name.
+    #[must_use]
+    pub fn by_name(&self, name: &str) -> Option<Arc<dyn Format>> {
+        self.0.iter().find(|format| format.name() == name).cloned()
+    }
+
+    /// By the key alone: the object need not be opened.
+    #[must_use]
+    pub fn recognise_key(&self, path: &str) -> Option<Recognised> {
+        self.0.iter().find_map(|format| {
+            Some(match format.recognise_key(path)? {
+                KeySays::Records(facts) => Recognised::Records { format: format.clone(), facts },
+                KeySays::Nothing(what) => Recognised::Nothing(what.to_owned()),
+            })
+        })
+    }
+
+    /// By key, else by the first bytes of what it holds.
+    #[must_use]
+    pub fn recognise(&self, path: &str, head: &[u8]) -> Recognised {
+        self.explain(path, head).0
+    }
+
+    /// What [`Catalogue::recognise`] says, and what told it.
+    #[must_use]
+    pub fn explain(&self, path: &str, head: &[u8]) -> (Recognised, By) {
+        match self.recognise_key(path) {
+            Some(recognised) => (recognised, By::Key),
+            None => (self.recognise_head(path, head), By::Content),
         }
     }
-    Recognised::Nothing("not a log that Kura knows".to_owned())
+
+    /// The envelopes that an object with this key and these first bytes holds.
+    #[must_use]
+    pub fn recognise_envelopes(&self, path: &str, head: &[u8]) -> Option<&'static dyn Envelope> {
+        match self.recognise_head(path, head) {
+            Recognised::Envelopes(envelope) => Some(envelope),
+            _ => None,
+        }
+    }
+
+    fn recognise_head(&self, path: &str, bytes: &[u8]) -> Recognised {
+        if bytes.iter().all(u8::is_ascii_whitespace) {
+            return Recognised::Nothing("empty".to_owned());
+        }
+        let Some(head) = head_of(valid_prefix(bytes)) else {
+            return Recognised::Nothing("no records".to_owned());
+        };
+        if let Some(envelope) = self.envelope(path, &head) {
+            return Recognised::Envelopes(envelope);
+        }
+        for format in self.0.iter() {
+            // The first record may be too broken to have keys.
+            let marked = || head.entries.is_empty() && format.is_marked(bytes);
+            let says = format.recognise_head(&head);
+            match says.or_else(|| marked().then_some(HeadSays::Records)) {
+                Some(HeadSays::Records) => {
+                    let facts = KeyFacts::default();
+                    return Recognised::Records { format: format.clone(), facts };
+                }
+                Some(HeadSays::Nothing(what)) => return Recognised::Nothing(what.to_owned()),
+                None => {}
+            }
+        }
+        Recognised::Nothing("not a log that Kura knows".to_owned())
+    }
+
+    fn envelope(&self, path: &str, head: &Head<'_>) -> Option<&'static dyn Envelope> {
+        let is_of_a_kind = |line: &str| self.recognise_message(line).is_some();
+        envelopes::recognise(head, &About { path, is_of_a_kind: &is_of_a_kind })
+    }
+
+    /// What a message is: an envelope again, or a record of a format that says of it more
+    /// than that it is JSON or text.
+    #[must_use]
+    pub fn recognise_message(&self, text: &str) -> Option<MessageKind> {
+        let head = head_of(text)?;
+        if let Some(envelope) = self.envelope("", &head) {
+            return Some(MessageKind::Envelope(envelope));
+        }
+        let mut formats = self.0.iter().filter(|format| !format.is_general());
+        let known = formats.find(|format| format.recognise_head(&head) == Some(HeadSays::Records));
+        known.cloned().map(MessageKind::Record)
+    }
+}
+
+/// The beginning of an object; `None` if that says that it holds no records.
+fn head_of(text: &str) -> Option<Head<'_>> {
+    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    match first_record(text) {
+        Ok(record) => Some(Head { text, line, ..record }),
+        Err(NoRecord::Empty) => None,
+        Err(NoRecord::NotJson) => Some(Head { text, line, ..Head::default() }),
+    }
 }
 
 /// The head up to its first byte that is not UTF-8 (it may be cut within a character).

@@ -7,6 +7,7 @@
 pub mod source;
 pub mod report;
 mod sample;
+mod decoders;
 pub mod object;
 pub mod pipeline;
 pub mod import;

@@ -11,15 +11,15 @@ use std::sync::Arc;
 use arrow::error::ArrowError;
 use kura_core::counts::Counts;
 use kura_core::inflate::{InflateError, InflateLimits, Inflated};
-use kura_core::origin::{Envelope, ObjectFacts, ObjectRef, Origin};
+use kura_core::origin::{Envelope, ObjectFacts, ObjectRef};
 use kura_core::table::Rows;
 use kura_core::time::Micros;
-use kura_formats::formats::{Decoded, KeyFacts, RawRecord};
+use kura_formats::formats::{KeyFacts, KeySays, RawRecord};
 use kura_formats::framing::{Frame, FrameLimits, Framer};
-use kura_formats::quarantine::Quarantine;
-use kura_formats::recognise::{HEAD_BYTES, recognise_key};
-use kura_formats::{Decoder, Format, Reason, Recognised, Reject, recognise};
+use kura_formats::recognise::HEAD_BYTES;
+use kura_formats::{Catalogue, Format, Reason, Recognised, Reject};
 
+use crate::decoders::{Contents, Decoders, Tally, Unwrapping};
 use crate::report::{Note, NoteKind, Progress};
 use crate::source::SourceFile;
 
@@ -33,8 +33,10 @@ const CHECK_RECORDS: u64 = 64;
 
 #[derive(Debug, Clone)]
 pub struct ReadOptions {
-    /// Said by the person; otherwise recognised.
+    /// What objects hold, by the person's word or because one table is read again; otherwise
+    /// recognised among the catalogue's.
     pub format: Option<Arc<dyn Format>>,
+    pub catalogue: Catalogue,
     pub arrival: Micros,
     pub inflate: InflateLimits,
     pub frames: FrameLimits,
@@ -70,9 +72,7 @@ pub struct ObjectReader<'a> {
     options: ReadOptions,
     progress: Arc<dyn Progress>,
     send: &'a mut dyn FnMut(Piece) -> Result<(), Stopped>,
-    /// One per format met so far.
-    decoders: Vec<(Arc<dyn Format>, Box<dyn Decoder>)>,
-    quarantine: Quarantine,
+    decoders: Decoders,
     piece: Piece,
     buffer: Vec<u8>,
 }
@@ -81,13 +81,10 @@ pub struct ObjectReader<'a> {
 struct Reading {
     facts: ObjectFacts,
     framer: Box<dyn Framer>,
-    /// Of the decoder, among the reader's.
-    decoder: usize,
+    contents: Contents,
     /// So many frames come before the next try to read ahead.
     framed_first: u32,
-    records: u64,
-    quarantined: u64,
-    first_reject: Option<Reject>,
+    tally: Tally,
 }
 
 impl<'a> ObjectReader<'a> {
@@ -96,12 +93,12 @@ impl<'a> ObjectReader<'a> {
         progress: Arc<dyn Progress>,
         send: &'a mut dyn FnMut(Piece) -> Result<(), Stopped>,
     ) -> Self {
+        let wanted = options.format.as_ref().map(|format| format.name().to_owned());
         ObjectReader {
+            decoders: Decoders::new(options.catalogue.clone(), options.frames, wanted),
             options,
             progress,
             send,
-            decoders: Vec::new(),
-            quarantine: Quarantine::default(),
             piece: Piece::default(),
             buffer: vec![0; READ_BYTES],
         }
@@ -111,7 +108,7 @@ impl<'a> ObjectReader<'a> {
     pub fn read(&mut self, file: &SourceFile) -> Result<(), Stopped> {
         let path = file.path.to_string_lossy();
         if self.options.format.is_none()
-            && let Some(Recognised::Nothing(what)) = recognise_key(&path)
+            && let Some(Recognised::Nothing(what)) = self.options.catalogue.recognise_key(&path)
         {
             self.progress.bytes(file.object.size);
             self.done_empty(file, &what, 0);
@@ -140,19 +137,15 @@ impl<'a> ObjectReader<'a> {
     fn read_open(&mut self, file: &SourceFile, mut inflated: Inflated) -> Result<(), Stopped> {
         let mut head = Vec::new();
         let mut end = fill_head(&mut inflated, &mut head, &mut self.buffer);
-        let path = file.path.to_string_lossy().into_owned();
-        let recognised = match self.options.format.clone() {
-            Some(format) => {
-                let facts = match format.recognise_key(&path) {
-                    Some(kura_formats::formats::KeySays::Records(facts)) => facts,
-                    _ => KeyFacts::default(),
-                };
-                Recognised::Records { format, facts }
+        let (contents, facts) = match (self.recognise(file, &head), &end) {
+            (Recognised::Records { format, facts }, _) => {
+                (Contents::Records(self.decoders.of(&format)), facts)
             }
-            None => recognise(&path, &head),
-        };
-        let (format, facts) = match (recognised, &end) {
-            (Recognised::Records { format, facts }, _) => (format, facts),
+            (Recognised::Envelopes(envelope), _) => {
+                let forced = self.options.format.clone().filter(|_| file.said);
+                let unwrapping = Unwrapping::new(envelope, &file.path.to_string_lossy(), forced);
+                (Contents::Envelopes(unwrapping), KeyFacts::default())
+            }
             (Recognised::Nothing(_), Err(InflateError::Unreadable(error))) => {
                 self.done_unreadable(file, &format!("cannot be read: {error}"), Counts::default());
                 return Ok(());
@@ -160,8 +153,7 @@ impl<'a> ObjectReader<'a> {
             // Bytes that break off before they say what they are.
             (Recognised::Nothing(_), Err(InflateError::Corrupt(what))) => {
                 let facts = self.facts(file, KeyFacts::default());
-                let origin = Origin { uri: &facts.uri, number: 1, way: "", wrapper: None };
-                self.done_corrupt(file, UNKNOWN, origin, &facts, 0, what.clone());
+                self.done_corrupt(file, (UNKNOWN, 1), &facts, 0, what.clone());
                 return Ok(());
             }
             (Recognised::Nothing(what), Ok(_)) => {
@@ -169,7 +161,7 @@ impl<'a> ObjectReader<'a> {
                 return Ok(());
             }
         };
-        let mut reading = self.begin(file, format, facts);
+        let mut reading = self.begin(file, contents, facts);
         reading.framer.feed(&head);
         drop(head);
         self.frames(&mut reading)?;
@@ -187,19 +179,36 @@ impl<'a> ObjectReader<'a> {
         self.end(file, reading, end.err())
     }
 
-    fn begin(&mut self, file: &SourceFile, format: Arc<dyn Format>, key: KeyFacts) -> Reading {
-        let facts = self.facts(file, key);
-        let framer = format.framing().framer(self.options.frames);
-        let decoder = self.decoder_of(format);
-        self.decoders[decoder].1.begin();
+    /// Envelopes are opened unless a person said that they are the records.
+    fn recognise(&self, file: &SourceFile, head: &[u8]) -> Recognised {
+        let path = file.path.to_string_lossy();
+        let catalogue = &self.options.catalogue;
+        let Some(format) = self.options.format.clone() else {
+            return catalogue.recognise(&path, head);
+        };
+        let are_opened = !file.said || !format.is_general();
+        let facts = match format.recognise_key(&path) {
+            Some(KeySays::Records(facts)) => Some(facts),
+            _ => None,
+        };
+        let envelopes = || catalogue.recognise_envelopes(&path, head);
+        match (are_opened && facts.is_none()).then(envelopes).flatten() {
+            Some(envelope) => Recognised::Envelopes(envelope),
+            None => Recognised::Records { format, facts: facts.unwrap_or_default() },
+        }
+    }
+
+    fn begin(&mut self, file: &SourceFile, contents: Contents, key: KeyFacts) -> Reading {
+        let framing = match &contents {
+            Contents::Records(decoder) => self.decoders.begin(*decoder),
+            Contents::Envelopes(unwrapping) => unwrapping.envelope.framing(),
+        };
         Reading {
-            facts,
-            framer,
-            decoder,
+            facts: self.facts(file, key),
+            framer: framing.framer(self.options.frames),
+            contents,
             framed_first: 0,
-            records: 0,
-            quarantined: 0,
-            first_reject: None,
+            tally: Tally::default(),
         }
     }
 
@@ -214,24 +223,15 @@ impl<'a> ObjectReader<'a> {
         }
     }
 
-    fn decoder_of(&mut self, format: Arc<dyn Format>) -> usize {
-        let known = self.decoders.iter().position(|(known, _)| known.name() == format.name());
-        known.unwrap_or_else(|| {
-            let decoder = format.decoder();
-            self.decoders.push((format, decoder));
-            self.decoders.len() - 1
-        })
-    }
-
     /// Decodes every frame that is complete. A full piece is handed on.
     fn frames(&mut self, reading: &mut Reading) -> Result<(), Stopped> {
-        let before = reading.records;
+        let before = reading.tally.records;
         loop {
             self.ahead(reading);
             let Some(frame) = reading.framer.next_frame() else { break };
             self.frame(reading, frame)?;
         }
-        self.progress.records(reading.records - before);
+        self.progress.records(reading.tally.records - before);
         match self.is_full() {
             true => self.flush(true),
             false => Ok(()),
@@ -244,54 +244,42 @@ impl<'a> ObjectReader<'a> {
             reading.framed_first -= 1;
             return;
         }
+        let Contents::Records(decoder) = reading.contents else { return };
         let Some(text) = reading.framer.ahead() else { return };
-        let decoder = &mut self.decoders[reading.decoder].1;
         let number = reading.framer.number() + 1;
-        let (bytes, records) = decoder.decode_ahead(text, number, &reading.facts);
+        let (bytes, records) = self.decoders.decode_ahead(decoder, text, number, &reading.facts);
         if records > 0 {
             reading.framer.taken(bytes, records);
-            reading.records += records;
+            reading.tally.records += records;
         } else {
             reading.framed_first = FRAMED_FIRST;
         }
     }
 
     fn frame(&mut self, reading: &mut Reading, frame: Frame) -> Result<(), Stopped> {
+        let Reading { facts, framer, contents, tally, .. } = reading;
         let refused = match frame {
             Frame::Record { range, number, compact } => {
-                let bytes = &reading.framer.bytes()[range];
-                let decoder = &mut self.decoders[reading.decoder].1;
-                match decoder.decode(RawRecord { bytes, number, compact }, &reading.facts) {
-                    Ok(Decoded::Row) => None,
-                    Ok(Decoded::Nothing) => return Ok(()),
-                    Err(reject) => Some(reading.framer.refuse(reject)),
-                }
+                let record = RawRecord { bytes: &framer.bytes()[range], number, compact };
+                let read = self.decoders.record(record, contents, facts, tally);
+                read.err().map(|reject| framer.refuse(reject))
             }
             broken @ Frame::Broken { .. } => Some(broken),
         };
-        reading.records += 1;
         if let Some(Frame::Broken { range, number, length, reject }) = refused {
-            let sample = &reading.framer.bytes()[range];
-            let origin = Origin {
-                uri: &reading.facts.uri,
-                number,
-                way: &reading.facts.envelope.way,
-                wrapper: None,
-            };
-            let name = self.decoders[reading.decoder].0.name();
-            self.quarantine.add(name, &reject, sample, length, origin, &reading.facts);
-            reading.quarantined += 1;
-            reading.first_reject.get_or_insert(reject);
+            let name = self.decoders.name(contents);
+            let sample = (&framer.bytes()[range], length);
+            self.decoders.set_aside(&name, reject, sample, number, (facts, tally));
         }
         // Adding up all columns takes as long as a column of the record: not for each.
-        match reading.records.is_multiple_of(CHECK_RECORDS) && self.is_full() {
+        match tally.records.is_multiple_of(CHECK_RECORDS) && self.is_full() {
             true => self.flush(true),
             false => Ok(()),
         }
     }
 
     fn is_full(&self) -> bool {
-        self.bytes() >= self.options.piece_bytes
+        self.decoders.bytes() >= self.options.piece_bytes
     }
 
     fn end(
@@ -304,37 +292,34 @@ impl<'a> ObjectReader<'a> {
         match error {
             // Read again next time; ids tell then what is here already.
             Some(InflateError::Unreadable(error)) => {
-                counts.records = reading.records;
+                counts.records = reading.tally.records;
                 self.done_unreadable(file, &format!("cannot be read: {error}"), counts);
                 return Ok(());
             }
             Some(InflateError::Corrupt(what)) => {
-                let name = self.decoders[reading.decoder].0.name().to_owned();
+                let name = self.decoders.name(&reading.contents);
                 let number = reading.framer.number() + 1;
-                let origin = Origin {
-                    uri: &reading.facts.uri,
-                    number,
-                    way: &reading.facts.envelope.way,
-                    wrapper: None,
-                };
-                self.done_corrupt(file, &name, origin, &reading.facts, reading.records, what);
+                let records = reading.tally.records;
+                self.done_corrupt(file, (&name, number), &reading.facts, records, what);
                 return Ok(());
             }
             None => {}
         }
-        let before = reading.records;
+        let before = reading.tally.records;
         while let Some(frame) = reading.framer.finish() {
             self.frame(&mut reading, frame)?;
             self.frames(&mut reading)?;
         }
-        self.progress.records(reading.records.saturating_sub(before));
-        counts.records = reading.records;
-        let notes = match (&reading.first_reject, reading.records) {
+        let Reading { mut facts, mut contents, mut tally, .. } = reading;
+        self.decoders.end(&mut contents, &mut facts, &mut tally);
+        self.progress.records(tally.records.saturating_sub(before));
+        counts.records = tally.records;
+        let notes = match (&tally.first_reject, tally.records) {
             (_, 0) => vec![note(NoteKind::Nothing, file, "no records".to_owned())],
             (Some(reject), _) => {
                 let detail = format!(
                     "{} of {} records quarantined, the first: {} ({})",
-                    reading.quarantined, reading.records, reject.reason, reject.detail
+                    tally.quarantined, tally.records, reject.reason, reject.detail
                 );
                 vec![note(NoteKind::Quarantined, file, detail)]
             }
@@ -348,17 +333,16 @@ impl<'a> ObjectReader<'a> {
     fn done_corrupt(
         &mut self,
         file: &SourceFile,
-        format: &str,
-        origin: Origin<'_>,
+        (format, number): (&str, u64),
         facts: &ObjectFacts,
         records: u64,
         what: String,
     ) {
         let reject = Reject::new(Reason::Corrupt, what.clone());
-        self.quarantine.add(format, &reject, b"", 0, origin, facts);
-        self.progress.records(1);
-        let bytes = file.object.size;
-        let records = records + 1;
+        let mut tally = Tally { records, ..Tally::default() };
+        self.decoders.set_aside(format, reject, (b"", 0), number, (facts, &mut tally));
+        self.progress.records(tally.records - records);
+        let (bytes, records) = (file.object.size, tally.records);
         let counts = Counts { objects: 1, failed_objects: 1, bytes, records, ..Counts::default() };
         self.done(file, counts, vec![note(NoteKind::Corrupt, file, what)]);
     }
@@ -385,26 +369,16 @@ impl<'a> ObjectReader<'a> {
         self.piece.done.push(ObjectDone { path, object: None, counts, empty: false, notes });
     }
 
-    fn bytes(&self) -> usize {
-        let decoders = self.decoders.iter().map(|(_, decoder)| decoder.bytes());
-        decoders.sum::<usize>() + self.quarantine.bytes()
-    }
-
     fn flush(&mut self, mid_object: bool) -> Result<(), Stopped> {
         let mut piece = std::mem::take(&mut self.piece);
         piece.mid_object = mid_object;
-        for (_, decoder) in self.decoders.iter_mut().filter(|(_, decoder)| decoder.rows() > 0) {
-            piece.rows.push(whole(decoder.finish())?);
-        }
-        if self.quarantine.rows() > 0 {
-            piece.rows.push(whole(self.quarantine.finish())?);
-        }
+        piece.rows = whole(self.decoders.finish())?;
         (self.send)(piece)
     }
 }
 
 /// Columns of one table always have one length; if not, nothing of it may be stored.
-fn whole(rows: Result<Rows, ArrowError>) -> Result<Rows, Stopped> {
+fn whole(rows: Result<Vec<Rows>, ArrowError>) -> Result<Vec<Rows>, Stopped> {
     rows.map_err(|error| {
         tracing::error!(%error, "a decoder built columns that do not fit");
         Stopped

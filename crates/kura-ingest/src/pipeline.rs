@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, mpsc};
 use kura_core::inflate::InflateLimits;
 use kura_core::memory::MemoryPlan;
 use kura_core::time::Micros;
-use kura_formats::Format;
 use kura_formats::framing::FrameLimits;
+use kura_formats::{Catalogue, Format};
 use tokio_util::sync::CancellationToken;
 
 use crate::object::{ObjectReader, Piece, ReadOptions, Stopped};
@@ -35,6 +35,8 @@ pub struct Work {
     pub memory: MemoryPlan,
     pub inflate: InflateLimits,
     pub frames: FrameLimits,
+    /// The formats that objects are recognised among.
+    pub catalogue: Catalogue,
     /// Ends it where it is; what was committed stays.
     pub cancel: CancellationToken,
 }
@@ -47,6 +49,7 @@ impl Work {
             memory,
             inflate: InflateLimits::default(),
             frames: FrameLimits::default(),
+            catalogue: Catalogue::default(),
             cancel: CancellationToken::new(),
         }
     }
@@ -79,6 +82,7 @@ impl Decoded {
         progress.begin(files.len() as u64, files.iter().map(|f| f.object.size).sum());
         let read = ReadOptions {
             format,
+            catalogue: work.catalogue.clone(),
             arrival: now,
             inflate: work.inflate,
             frames: work.frames,

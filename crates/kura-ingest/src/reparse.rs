@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use kura_core::counts::Counts;
 use kura_core::origin::ObjectRef;
-use kura_formats::{Format, formats, quarantine};
+use kura_formats::{Format, quarantine};
 use kura_store::{Lake, Writer, origins};
 use serde::Serialize;
 
@@ -44,7 +44,7 @@ pub async fn reparse(
     let origins = unless(cancelled(), origins(lake, table)).await?;
     let known = origins.iter().filter_map(|(uri, &arrived)| source::known(uri, arrived));
     let mut files: Vec<SourceFile> = known.collect();
-    let format = match formats::by_name(table) {
+    let format = match work.catalogue.by_name(table) {
         Some(format) => format,
         None => found_format(lake, table, &files, work).await?,
     };
@@ -54,7 +54,8 @@ pub async fn reparse(
     let mut unchanged = Vec::with_capacity(files.len());
     for file in files.drain(..) {
         if writer.knows_only(&file.object)? {
-            unchanged.push(file);
+            let said = writer.was_read_as(&file.object, table)?;
+            unchanged.push(SourceFile { said, ..file });
         }
     }
     let read_again: Vec<&ObjectRef> = unchanged.iter().map(|file| &file.object).collect();

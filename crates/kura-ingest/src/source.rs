@@ -28,6 +28,8 @@ pub struct SourceFile {
     pub object: ObjectRef,
     /// When it was first read; `None` for now.
     pub arrived: Option<Micros>,
+    /// What it holds, if that is given, is a person's word: nothing recognised it.
+    pub said: bool,
 }
 
 /// What was found under the names given.
@@ -110,7 +112,12 @@ fn add(entry: DirEntry, matcher: Option<&GlobMatcher>, found: &mut Found) {
     match entry.metadata() {
         Ok(metadata) => {
             let object = object_of(entry.path(), &metadata);
-            found.files.push(SourceFile { path: entry.into_path(), object, arrived: None });
+            found.files.push(SourceFile {
+                path: entry.into_path(),
+                object,
+                arrived: None,
+                said: true,
+            });
         }
         Err(error) => {
             found.unreadable.push((entry.path().display().to_string(), error.to_string()))
@@ -123,7 +130,7 @@ pub fn known(uri: &str, arrived: Micros) -> Option<SourceFile> {
     let path = url::Url::parse(uri).ok()?.to_file_path().ok()?;
     let metadata = fs::metadata(&path).ok().filter(fs::Metadata::is_file)?;
     let object = object_of(&path, &metadata);
-    Some(SourceFile { path, object, arrived: Some(arrived) })
+    Some(SourceFile { path, object, arrived: Some(arrived), said: false })
 }
 
 /// The version of the object that is there now.

@@ -135,6 +135,11 @@ impl Writer {
         self.ledger.know(objects, &self.read_as)
     }
 
+    /// Whether this version of the object was said to be this when it was read.
+    pub fn was_read_as(&self, object: &ObjectRef, name: &str) -> Result<bool> {
+        Ok(self.ledger.know(std::iter::once(object), name)?.contains(&true))
+    }
+
     /// Whether this is the only version of the object that the lake ever took in.
     pub fn knows_only(&self, object: &ObjectRef) -> Result<bool> {
         self.ledger.knows_only(object)

@@ -187,6 +187,7 @@ fn spacing_does_not_make_another_record() {
 fn objects_are_recognised_by_key_and_by_content() {
     let says = |path: &str, head: &str| match recognise(path, head.as_bytes()) {
         Recognised::Records { format, facts } => format!("{} {:?}", format.name(), facts.account),
+        Recognised::Envelopes(envelope) => envelope.name().to_owned(),
         Recognised::Nothing(what) => what,
     };
     let name = "111122223333_CloudTrail_us-west-1_20210802T0535Z_eFs6ujeX00ZqcaRs.json.gz";

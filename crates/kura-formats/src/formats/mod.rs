@@ -124,6 +124,10 @@ pub trait Format: Send + Sync + fmt::Debug {
     fn is_marked(&self, _head: &[u8]) -> bool {
         false
     }
+    /// Whether it takes whatever is JSON, or text: what is of a kind of its own is not this.
+    fn is_general(&self) -> bool {
+        false
+    }
     /// How its records follow one another in an object.
     fn framing(&self) -> Framing;
     fn decoder(&self) -> Box<dyn Decoder>;

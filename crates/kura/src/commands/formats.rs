@@ -7,8 +7,9 @@ use std::sync::Arc;
 use anyhow::Context;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use kura_core::inflate::{InflateLimits, Inflated};
+use kura_formats::Catalogue;
 use kura_formats::formats::{ALL, Description};
-use kura_formats::recognise::{By, HEAD_BYTES, Recognised, explain};
+use kura_formats::recognise::{By, HEAD_BYTES, Recognised};
 
 use crate::cli::FormatsArgs;
 use crate::exit::{Exit, UsageError};
@@ -54,7 +55,8 @@ fn tell(path: &Path) -> anyhow::Result<Exit> {
         length += read;
     }
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let (recognised, by) = explain(&absolute.to_string_lossy(), &head[..length]);
+    let (recognised, by) =
+        Catalogue::default().explain(&absolute.to_string_lossy(), &head[..length]);
     let by = match by {
         By::Key => "by its name and folder",
         By::Content => "by what it holds",
@@ -68,6 +70,11 @@ fn tell(path: &Path) -> anyhow::Result<Exit> {
                     line.push_str(&format!("; {what} {value}"));
                 }
             }
+            output::write_line(&line)?;
+            Ok(Exit::Ok)
+        }
+        Recognised::Envelopes(envelope) => {
+            let line = format!("envelopes of {} around records of any kind, {by}", envelope.name());
             output::write_line(&line)?;
             Ok(Exit::Ok)
         }
