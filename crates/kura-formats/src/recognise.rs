@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::formats::{ALL, Format, Head, HeadSays, KeyFacts, KeySays};
+use crate::framing::{Framing, export_time};
 use crate::json::Cursor;
 
 /// Bytes of an object (inflated) that recognition looks at.
@@ -62,7 +63,8 @@ fn recognise_head(head: &[u8]) -> Recognised {
         Err(NoRecord::Empty) => return Recognised::Nothing("no records".to_owned()),
         Err(NoRecord::NotJson) => Head { text, line, ..Head::default() },
     };
-    for format in ALL.iter() {
+    let opens = |format: &&Arc<dyn Format>| record.list.is_none_or(|l| format.framing().opens(l));
+    for format in ALL.iter().filter(opens) {
         // The first record may be too broken to have keys.
         let marked = || record.entries.is_empty() && format.is_marked(head);
         let says = format.recognise_head(&record);
@@ -95,13 +97,15 @@ enum NoRecord {
 
 /// The keys of the first record, as far as the head goes.
 fn first_record(text: &str) -> Result<Head<'_>, NoRecord> {
+    let text = text.trim_start();
+    let text = export_time(text.as_bytes()).and_then(|time| text.get(time..)).unwrap_or(text);
     let mut cursor = Cursor::new(text);
     match cursor.next_byte() {
         Some(b'[') => first_element(&text[text.find('[').unwrap_or(0) + 1..]),
         Some(b'{') => {
             let record = keys(&mut cursor);
-            match record.entries.iter().position(|(key, _)| key == "Records") {
-                Some(at) => in_records(text, &record, at),
+            match record.entries.iter().find_map(|(key, value)| list_of_records(key, *value)) {
+                Some((list, value)) => in_list(text, list, value),
                 None if record.entries.is_empty() => Err(NoRecord::NotJson),
                 None => Ok(record),
             }
@@ -110,15 +114,30 @@ fn first_record(text: &str) -> Result<Head<'_>, NoRecord> {
     }
 }
 
+/// The key, if records of some format lie in a list under it, and the list, if it is whole.
+fn list_of_records<'a>(
+    key: &str,
+    value: Option<&'a str>,
+) -> Option<(&'static str, Option<&'a str>)> {
+    let lists = ALL.iter().filter_map(|format| match format.framing() {
+        Framing::Json { restart } => restart.map(|marks| marks.lists),
+        Framing::Lines => None,
+    });
+    let list = lists.flatten().find(|list| **list == key)?;
+    value.is_none_or(|value| value.starts_with('[')).then_some((*list, value))
+}
+
 /// In `{…"Records":[…`: the array's first element.
-fn in_records<'a>(text: &'a str, record: &Head<'a>, at: usize) -> Result<Head<'a>, NoRecord> {
-    let array = match record.entries[at].1 {
-        Some(value) => Some(value),
-        // Cut by the end of the head: the rest of the text begins with it.
-        None => text.find("\"Records\"").map(|key| &text[key + "\"Records\"".len()..]),
-    };
-    let from = array.and_then(|a| Some(&a[a.find('[')? + 1..])).ok_or(NoRecord::NotJson)?;
-    first_element(from)
+fn in_list<'a>(
+    text: &'a str,
+    list: &'static str,
+    value: Option<&'a str>,
+) -> Result<Head<'a>, NoRecord> {
+    // Cut by the end of the head: the rest of the text begins with it.
+    let cut = || text.split_once(&format!("\"{list}\"")).map(|(_, rest)| rest);
+    let (_, elements) =
+        value.or_else(cut).and_then(|v| v.split_once('[')).ok_or(NoRecord::NotJson)?;
+    first_element(elements).map(|head| Head { list: Some(list), ..head })
 }
 
 fn first_element(text: &str) -> Result<Head<'_>, NoRecord> {

@@ -257,19 +257,24 @@ impl<'a> ObjectReader<'a> {
     }
 
     fn frame(&mut self, reading: &mut Reading, frame: Frame) -> Result<(), Stopped> {
+        let mut records = 1;
         let refused = match frame {
             Frame::Record { range, number, compact } => {
                 let bytes = &reading.framer.bytes()[range];
                 let decoder = &mut self.decoders[reading.decoder].1;
                 match decoder.decode(RawRecord { bytes, number, compact }, &reading.facts) {
                     Ok(Decoded::Row) => None,
+                    Ok(Decoded::Rows(rows)) => {
+                        records = rows;
+                        None
+                    }
                     Ok(Decoded::Nothing) => return Ok(()),
                     Err(reject) => Some(reading.framer.refuse(reject)),
                 }
             }
             broken @ Frame::Broken { .. } => Some(broken),
         };
-        reading.records += 1;
+        reading.records += records;
         if let Some(Frame::Broken { range, number, length, reject }) = refused {
             let sample = &reading.framer.bytes()[range];
             let origin = Origin {

@@ -161,6 +161,38 @@ fn key_time(text: &str) -> Option<Micros> {
     Some(time.and_utc().timestamp_micros())
 }
 
+/// Account, Region and day out of `…/<account>/<folder>/<region>/<year>/<month>/<day>/…`, as most
+/// services lay out their objects below `AWSLogs`; months and days with a zero before or not.
+fn folder_facts(path: &str, folder: &str) -> Option<KeyFacts> {
+    let mut parts = path.split(['/', '\\']);
+    let mut account = parts.next()?;
+    loop {
+        let part = parts.next()?;
+        if part.eq_ignore_ascii_case(folder) && is_account(account) {
+            break;
+        }
+        account = part;
+    }
+    let (region, rest) = (parts.next()?, parts.collect::<Vec<_>>());
+    let day = match rest.get(..3) {
+        Some(&[year, month, day]) => key_day(year, month, day),
+        _ => None,
+    };
+    let (account, region) = (account.to_owned(), region.to_owned());
+    let facts = KeyFacts { account: Some(account), region: Some(region), time: day };
+    (!rest.is_empty()).then_some(facts)
+}
+
+fn key_day(year: &str, month: &str, day: &str) -> Option<Micros> {
+    let (year, month, day) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    let midnight = chrono::NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(0, 0, 0)?;
+    Some(midnight.and_utc().timestamp_micros())
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyFacts {
     pub account: Option<String>,
@@ -179,6 +211,8 @@ pub struct Head<'a> {
     pub entries: Vec<(String, Option<&'a str>)>,
     /// It breaks off before its end.
     pub cut: bool,
+    /// The key of the list that the first record lies in, if an object is around it.
+    pub list: Option<&'static str>,
 }
 
 impl Head<'_> {
@@ -213,6 +247,8 @@ pub struct RawRecord<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decoded {
     Row,
+    /// The record is an envelope with so many in it, and each is a row.
+    Rows(u64),
     /// Not a record: a header, or a line that a service wrote to try the bucket.
     Nothing,
 }
