@@ -31,6 +31,7 @@ mod networkfirewall;
 mod nlb;
 mod resolver;
 mod s3access;
+mod securityhub;
 mod vpcflow;
 mod waf;
 mod webaccess;
@@ -54,6 +55,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(CloudFront),
         Arc::new(waf::FORMAT),
         Arc::new(guardduty::FORMAT),
+        Arc::new(securityhub::FORMAT),
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
         Arc::new(webaccess::FORMAT),
