@@ -104,8 +104,11 @@ fn first_record(text: &str) -> Result<Head<'_>, NoRecord> {
         Some(b'[') => first_element(&text[text.find('[').unwrap_or(0) + 1..]),
         Some(b'{') => {
             let record = keys(&mut cursor);
-            match record.entries.iter().find_map(|(key, value)| list_of_records(key, *value)) {
-                Some((list, value)) => in_list(text, list, value),
+            match record.entries.iter().find_map(|(key, value)| list_of_records(text, key, *value))
+            {
+                Some((list, elements)) => {
+                    first_element(elements).map(|head| Head { list: Some(list), ..head })
+                }
                 None if record.entries.is_empty() => Err(NoRecord::NotJson),
                 None => Ok(record),
             }
@@ -114,30 +117,24 @@ fn first_record(text: &str) -> Result<Head<'_>, NoRecord> {
     }
 }
 
-/// The key, if records of some format lie in a list under it, and the list, if it is whole.
+/// The key, if it is one under which records of some format lie in a list, and that list behind
+/// its `[`.
 fn list_of_records<'a>(
+    text: &'a str,
     key: &str,
     value: Option<&'a str>,
-) -> Option<(&'static str, Option<&'a str>)> {
+) -> Option<(&'static str, &'a str)> {
     let lists = ALL.iter().filter_map(|format| match format.framing() {
         Framing::Json { restart } => restart.map(|marks| marks.lists),
         Framing::Lines => None,
     });
-    let list = lists.flatten().find(|list| **list == key)?;
-    value.is_none_or(|value| value.starts_with('[')).then_some((*list, value))
-}
-
-/// In `{…"Records":[…`: the array's first element.
-fn in_list<'a>(
-    text: &'a str,
-    list: &'static str,
-    value: Option<&'a str>,
-) -> Result<Head<'a>, NoRecord> {
+    let list = *lists.flatten().find(|list| **list == key)?;
     // Cut by the end of the head: the rest of the text begins with it.
-    let cut = || text.split_once(&format!("\"{list}\"")).map(|(_, rest)| rest);
-    let (_, elements) =
-        value.or_else(cut).and_then(|v| v.split_once('[')).ok_or(NoRecord::NotJson)?;
-    first_element(elements).map(|head| Head { list: Some(list), ..head })
+    let cut = || {
+        let (_, rest) = text.split_once(&format!("\"{key}\""))?;
+        Some(rest.trim_start().strip_prefix(':')?.trim_start())
+    };
+    Some((list, value.or_else(cut)?.strip_prefix('[')?))
 }
 
 fn first_element(text: &str) -> Result<Head<'_>, NoRecord> {

@@ -20,6 +20,7 @@ mod json_records;
 mod shown;
 
 mod alb;
+mod awsconfig;
 mod cloudfront;
 mod cloudtrail;
 mod cloudtrail_digests;
@@ -56,6 +57,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(waf::FORMAT),
         Arc::new(guardduty::FORMAT),
         Arc::new(securityhub::FORMAT),
+        Arc::new(awsconfig::FORMAT),
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
         Arc::new(webaccess::FORMAT),

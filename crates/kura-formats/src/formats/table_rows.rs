@@ -141,11 +141,13 @@ impl Fields {
         }
     }
 
-    /// The first text of this role.
+    /// The first text of this role that is not empty.
     fn text(&self, role: Role, row: usize) -> Option<&str> {
         let mut first = None;
-        self.texts(role, row, &mut |text| _ = first.get_or_insert(text));
-        first.filter(|text| !text.is_empty())
+        self.texts(role, row, &mut |text| {
+            first = first.or(Some(text).filter(|text| !text.is_empty()));
+        });
+        first
     }
 
     /// The texts of this role, one behind the other.
