@@ -25,6 +25,7 @@ mod cloudfront;
 mod cloudtrail;
 mod cloudtrail_digests;
 mod cloudtrail_insights;
+mod eksaudit;
 mod elb;
 mod found;
 mod guardduty;
@@ -58,6 +59,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(guardduty::FORMAT),
         Arc::new(securityhub::FORMAT),
         Arc::new(awsconfig::FORMAT),
+        Arc::new(eksaudit::FORMAT),
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
         Arc::new(webaccess::FORMAT),
