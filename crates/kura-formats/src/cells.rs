@@ -345,6 +345,22 @@ impl Parts {
         }
     }
 
+    /// Hands on the texts in a row that the places lead to: one, or as many as the lists on the
+    /// way have.
+    pub fn texts_on<'a>(&'a self, row: usize, path: &[usize], take: &mut impl FnMut(&'a str)) {
+        let Some((&at, rest)) = path.split_first() else { return };
+        match (self.cell_at(at), rest) {
+            (Some(Cell::Texts(cell)), []) => cell.texts(row).for_each(take),
+            (Some(cell), []) => cell.text(row).into_iter().for_each(take),
+            (Some(Cell::Struct(cell)), rest) => cell.parts.texts_on(row, rest, take),
+            (Some(Cell::List(cell)), rest) => {
+                let items = cell.spans.items(row);
+                items.for_each(|item| cell.items.parts.texts_on(item, rest, take));
+            }
+            _ => {}
+        }
+    }
+
     /// See [`Cell::put_plain`]; a second value for one column does not fit it, either.
     pub fn put_plain(&mut self, row: usize, at: usize, value: &str) -> bool {
         let cell = self.cells.get_mut(at).filter(|cell| cell.rows() <= row);

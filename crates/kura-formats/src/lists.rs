@@ -163,6 +163,11 @@ impl TextsCell {
         Ok(())
     }
 
+    /// Those in a row.
+    pub fn texts(&self, row: usize) -> impl Iterator<Item = &str> {
+        self.spans.items(row).filter_map(|item| self.items.text(item))
+    }
+
     pub fn truncate(&mut self, rows: usize) {
         self.spans.truncate(rows);
         self.items.truncate(self.spans.length);

@@ -1,9 +1,10 @@
 //! What an object holds: by its key where AWS's layout says so, else by its first record.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use crate::envelopes::{self, About, Envelope};
 use crate::formats::{ALL, Format, Head, HeadSays, KeyFacts, KeySays};
+use crate::framing::{Framing, export_time};
 use crate::json::Cursor;
 
 /// Bytes of an object (inflated) that recognition looks at.
@@ -112,7 +113,8 @@ impl Catalogue {
         if let Some(envelope) = self.envelope(path, &head) {
             return Recognised::Envelopes(envelope);
         }
-        for format in self.0.iter() {
+        let opens = |format: &&Arc<dyn Format>| head.list.is_none_or(|l| format.framing().opens(l));
+        for format in self.0.iter().filter(opens) {
             // The first record may be too broken to have keys.
             let marked = || head.entries.is_empty() && format.is_marked(bytes);
             let says = format.recognise_head(&head);
@@ -173,13 +175,18 @@ enum NoRecord {
 
 /// The keys of the first record, as far as the head goes.
 fn first_record(text: &str) -> Result<Head<'_>, NoRecord> {
+    let text = text.trim_start();
+    let text = export_time(text.as_bytes()).and_then(|time| text.get(time..)).unwrap_or(text);
     let mut cursor = Cursor::new(text);
     match cursor.next_byte() {
         Some(b'[') => first_element(&text[text.find('[').unwrap_or(0) + 1..]),
         Some(b'{') => {
             let record = keys(&mut cursor);
-            match record.entries.iter().position(|(key, _)| key == "Records") {
-                Some(at) => in_records(text, &record, at),
+            match record.entries.iter().find_map(|(key, value)| list_of_records(text, key, *value))
+            {
+                Some((list, elements)) => {
+                    first_element(elements).map(|head| Head { list: Some(list), ..head })
+                }
                 None if record.entries.is_empty() => Err(NoRecord::NotJson),
                 None => Ok(record),
             }
@@ -188,15 +195,27 @@ fn first_record(text: &str) -> Result<Head<'_>, NoRecord> {
     }
 }
 
-/// In `{…"Records":[…`: the array's first element.
-fn in_records<'a>(text: &'a str, record: &Head<'a>, at: usize) -> Result<Head<'a>, NoRecord> {
-    let array = match record.entries[at].1 {
-        Some(value) => Some(value),
-        // Cut by the end of the head: the rest of the text begins with it.
-        None => text.find("\"Records\"").map(|key| &text[key + "\"Records\"".len()..]),
+/// The key, if it is one under which records of some format lie in a list, and that list behind
+/// its `[`.
+fn list_of_records<'a>(
+    text: &'a str,
+    key: &str,
+    value: Option<&'a str>,
+) -> Option<(&'static str, &'a str)> {
+    static LISTS: LazyLock<Vec<&'static str>> = LazyLock::new(|| {
+        let marks = ALL.iter().filter_map(|format| match format.framing() {
+            Framing::Json { restart } => restart,
+            _ => None,
+        });
+        marks.flat_map(|marks| marks.lists.iter().copied()).collect()
+    });
+    let list = *LISTS.iter().find(|list| **list == key)?;
+    // Cut by the end of the head: the rest of the text begins with it.
+    let cut = || {
+        let (_, rest) = text.split_once(&format!("\"{key}\""))?;
+        Some(rest.trim_start().strip_prefix(':')?.trim_start())
     };
-    let from = array.and_then(|a| Some(&a[a.find('[')? + 1..])).ok_or(NoRecord::NotJson)?;
-    first_element(from)
+    Some((list, value.or_else(cut)?.strip_prefix('[')?))
 }
 
 fn first_element(text: &str) -> Result<Head<'_>, NoRecord> {

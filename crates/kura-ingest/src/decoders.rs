@@ -195,7 +195,7 @@ impl Decoders {
         let (format, decoder) = &mut self.decoders[decoder];
         let decoded = decoder.decode(record, facts)?;
         let is_wanted = self.wanted.as_deref().is_none_or(|wanted| wanted == format.name());
-        tally.records += u64::from(is_wanted && decoded == Decoded::Row);
+        tally.records += if is_wanted { decoded.rows() } else { 0 };
         Ok(())
     }
 

@@ -12,7 +12,7 @@ use kura_core::time::Micros;
 use super::members::{Members, into_bytes};
 use super::{About, Envelope, Message, Opener};
 use crate::formats::{Head, RawRecord};
-use crate::framing::Framing;
+use crate::framing::{Framing, Marks};
 use crate::json::unquote;
 use crate::reject::{Reason, Reject};
 
@@ -30,7 +30,7 @@ impl Envelope for CloudWatch {
 
     /// Firehose writes them one after the other, without so much as a line feed between.
     fn framing(&self) -> Framing {
-        Framing::Json { restart: Some(b"\"messageType\"") }
+        Framing::Json { restart: Some(Marks { restart: b"\"messageType\"", lists: &[] }) }
     }
 
     fn opener(&self, _path: &str) -> Box<dyn Opener> {

@@ -10,7 +10,7 @@ use kura_core::time::{Micros, parse_log_time};
 use super::members::{Members, into_bytes};
 use super::{About, Envelope, Message, Opener};
 use crate::formats::{Head, RawRecord};
-use crate::framing::Framing;
+use crate::framing::{Framing, Marks};
 use crate::json::text_of;
 use crate::reject::{Reason, Reject};
 
@@ -32,7 +32,7 @@ impl Envelope for DockerJson {
     }
 
     fn framing(&self) -> Framing {
-        Framing::Json { restart: Some(b"\"log\"") }
+        Framing::Json { restart: Some(Marks { restart: b"\"log\"", lists: &[] }) }
     }
 
     /// `…/containers/<id>/<id>-json.log`

@@ -11,14 +11,15 @@ use kura_core::origin::{ObjectFacts, Origin};
 use kura_core::table::{Rows, column};
 use kura_core::time::parse_log_time;
 
+use super::json_records::RECORDS;
 use super::{
     Decoded, Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord,
-    View, key_time,
+    View, is_account, key_time,
 };
 use crate::cells::{Cell, Parts};
 use crate::columns::{Column, ColumnType, Role, log_schema};
 use crate::extra::{Extra, Path};
-use crate::framing::Framing;
+use crate::framing::{Framing, Marks};
 use crate::json::{Cursor, Kind, kind_of, text_of, unquote};
 use crate::reject::{Reason, Reject};
 use crate::rows::{KuraCells, Needles, content_hash};
@@ -114,7 +115,7 @@ impl Format for CloudTrail {
     }
 
     fn framing(&self) -> Framing {
-        Framing::Json { restart: Some(MARK) }
+        Framing::Json { restart: Some(Marks { restart: MARK, lists: RECORDS }) }
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
@@ -143,8 +144,7 @@ pub(super) fn key_facts(path: &str, what: &str) -> Option<KeyFacts> {
     let mut parts = rest.strip_prefix(what)?.strip_prefix('_')?.split('_');
     let region = parts.next()?;
     let time = parts.map(|part| part.trim_end_matches(".json.gz")).find_map(key_time);
-    let account_is_plain = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-    account_is_plain.then(|| KeyFacts {
+    is_account(account).then(|| KeyFacts {
         account: Some(account.to_owned()),
         region: Some(region.to_owned()),
         time,

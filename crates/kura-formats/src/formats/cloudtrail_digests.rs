@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::cloudtrail::key_facts;
-use super::json_records::JsonFormat;
+use super::json_records::{JsonFormat, RECORDS};
 use super::{Description, FlatCopy, Head, HeadSays, KeySays};
 use crate::columns::{Column, ColumnType, Role};
 
@@ -32,6 +32,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
     columns: COLUMNS,
     required: &["digeststarttime", "digests3object"],
     restart: b"\"awsAccountId\"",
+    lists: RECORDS,
     key,
     head,
 };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::cloudtrail::{is_insight, key_facts};
-use super::json_records::JsonFormat;
+use super::json_records::{JsonFormat, RECORDS};
 use super::{Description, FlatCopy, Head, HeadSays, KeySays};
 use crate::columns::{Column, ColumnType, Role};
 use crate::json::text_of;
@@ -37,6 +37,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
     columns: COLUMNS,
     required: &["insightdetails"],
     restart: b"\"eventVersion\"",
+    lists: RECORDS,
     key,
     head,
 };

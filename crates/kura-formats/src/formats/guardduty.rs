@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::json_records::JsonFormat;
-use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View};
+use super::json_records::{JsonFormat, RECORDS};
+use super::{DAY, Description, FlatCopy, Head, HeadSays, KeySays, View, folder_facts};
 use crate::columns::{Column, Role};
 use crate::json::text_of;
 
@@ -41,18 +41,14 @@ pub const FORMAT: JsonFormat = JsonFormat {
     columns: COLUMNS,
     required: &["type", "id"],
     restart: b"\"schemaVersion\"",
+    lists: RECORDS,
     key,
     head,
 };
 
-/// `AWSLogs/<account>/GuardDuty/<region>/…`: the name itself says nothing.
+/// `AWSLogs/<account>/GuardDuty/<region>/<year>/<month>/<day>/<unique>.jsonl.gz`.
 fn key(path: &str) -> Option<KeySays> {
-    let (before, rest) = path.split_once("/GuardDuty/")?;
-    let account = before.rsplit('/').next()?;
-    let (region, _) = rest.split_once('/')?;
-    let is_account = account.len() == 12 && account.bytes().all(|b| b.is_ascii_digit());
-    let (account, region) = (Some(account.to_owned()), Some(region.to_owned()));
-    is_account.then_some(KeySays::Records(KeyFacts { account, region, time: None }))
+    folder_facts(path, "GuardDuty").map(KeySays::Records)
 }
 
 fn head(head: &Head<'_>) -> Option<HeadSays> {

@@ -22,10 +22,12 @@ mod pattern;
 mod shown;
 
 mod alb;
+mod awsconfig;
 mod cloudfront;
 mod cloudtrail;
 mod cloudtrail_digests;
 mod cloudtrail_insights;
+mod eksaudit;
 mod elb;
 mod found;
 mod guardduty;
@@ -33,6 +35,7 @@ mod networkfirewall;
 mod nlb;
 mod resolver;
 mod s3access;
+mod securityhub;
 mod vpcflow;
 mod waf;
 mod webaccess;
@@ -56,6 +59,9 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(CloudFront),
         Arc::new(waf::FORMAT),
         Arc::new(guardduty::FORMAT),
+        Arc::new(securityhub::FORMAT),
+        Arc::new(awsconfig::FORMAT),
+        Arc::new(eksaudit::FORMAT),
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
         Arc::new(webaccess::FORMAT),
@@ -167,6 +173,38 @@ fn key_time(text: &str) -> Option<Micros> {
     Some(time.and_utc().timestamp_micros())
 }
 
+/// Account, Region and day out of `…/<account>/<folder>/<region>/<year>/<month>/<day>/…`, as most
+/// services lay out their objects below `AWSLogs`; months and days with a zero before or not.
+fn folder_facts(path: &str, folder: &str) -> Option<KeyFacts> {
+    let mut parts = path.split(['/', '\\']);
+    let mut account = parts.next()?;
+    loop {
+        let part = parts.next()?;
+        if part.eq_ignore_ascii_case(folder) && is_account(account) {
+            break;
+        }
+        account = part;
+    }
+    let (region, rest) = (parts.next()?, parts.collect::<Vec<_>>());
+    let day = match rest.get(..3) {
+        Some(&[year, month, day]) => key_day(year, month, day),
+        _ => None,
+    };
+    let (account, region) = (account.to_owned(), region.to_owned());
+    let facts = KeyFacts { account: Some(account), region: Some(region), time: day };
+    (!rest.is_empty()).then_some(facts)
+}
+
+fn key_day(year: &str, month: &str, day: &str) -> Option<Micros> {
+    let (year, month, day) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
+    let midnight = chrono::NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(0, 0, 0)?;
+    Some(midnight.and_utc().timestamp_micros())
+}
+
+fn is_account(text: &str) -> bool {
+    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyFacts {
     pub account: Option<String>,
@@ -185,6 +223,8 @@ pub struct Head<'a> {
     pub entries: Vec<(String, Option<&'a str>)>,
     /// It breaks off before its end.
     pub cut: bool,
+    /// The key of the list that the first record lies in, if an object is around it.
+    pub list: Option<&'static str>,
 }
 
 impl Head<'_> {
@@ -219,8 +259,21 @@ pub struct RawRecord<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Decoded {
     Row,
+    /// The record is an envelope with so many in it, and each is a row.
+    Rows(u64),
     /// Not a record: a header, or a line that a service wrote to try the bucket.
     Nothing,
+}
+
+impl Decoded {
+    #[must_use]
+    pub fn rows(self) -> u64 {
+        match self {
+            Decoded::Row => 1,
+            Decoded::Rows(rows) => rows,
+            Decoded::Nothing => 0,
+        }
+    }
 }
 
 /// Records in, rows out. One decoder per table and thread.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use kura_core::table::column;
 use kura_core::time::Micros;
 
-use super::json_records::JsonFormat;
+use super::json_records::{JsonFormat, RECORDS};
 use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View};
 use crate::columns::{Column, ColumnType, Role};
 const NAME: &str = "networkfirewall";
@@ -37,6 +37,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
     columns: COLUMNS,
     required: &["firewall_name", "event"],
     restart: b"\"firewall_name\"",
+    lists: RECORDS,
     key,
     head,
 };

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::json_records::JsonFormat;
+use super::json_records::{JsonFormat, RECORDS};
 use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View, key_time};
 use crate::columns::{Column, ColumnType, Role};
 const NAME: &str = "resolver";
@@ -40,6 +40,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
     columns: COLUMNS,
     required: &["query_name", "query_timestamp"],
     restart: b"\"version\"",
+    lists: RECORDS,
     key,
     head,
 };

@@ -22,6 +22,7 @@ pub struct TableRows {
     kura: KuraCells,
     content: Vec<u64>,
     resource: String,
+    id: String,
 }
 
 /// The record's own columns, and what they are good for.
@@ -55,6 +56,7 @@ impl TableRows {
             kura: KuraCells::default(),
             content: Vec::new(),
             resource: String::new(),
+            id: String::new(),
         }
     }
 
@@ -77,11 +79,9 @@ impl TableRows {
     ) {
         let row = self.kura.rows();
         self.fields.add_envelope(row, &facts.envelope);
-        self.resource.clear();
-        for text in self.fields.cells(Role::Resource).filter_map(|cell| cell.text(row)) {
-            self.resource.push_str(if self.resource.is_empty() { "" } else { " " });
-            self.resource.push_str(text);
-        }
+        self.fields.join(Role::Resource, row, " ", &mut self.resource);
+        // What tells one record from the others may take two columns.
+        self.fields.join(Role::Id, row, "/", &mut self.id);
         let of = |role| self.fields.text(role, row);
         let needles = Needles {
             time,
@@ -91,7 +91,7 @@ impl TableRows {
             accesskey: of(Role::AccessKey),
             addr: of(Role::Address),
             resource: Some(&self.resource),
-            id: of(Role::Id),
+            id: Some(&self.id[..]).filter(|id| !id.is_empty()),
         };
         let extra = self.fields.extra.to_json();
         self.kura.append(&needles, origin, facts, extra.as_deref());
@@ -134,12 +134,33 @@ impl Fields {
         of_role.filter_map(|place| self.extra.get(&place.key))
     }
 
+    /// Hands on the texts of this role, in the order of the columns, each item of a list.
+    fn texts<'a>(&'a self, role: Role, row: usize, take: &mut impl FnMut(&'a str)) {
+        for place in self.roles.iter().filter(|place| place.role == role) {
+            self.parts.texts_on(row, &place.path, take);
+        }
+    }
+
+    /// The first text of this role that is not empty.
     fn text(&self, role: Role, row: usize) -> Option<&str> {
-        self.cells(role).find_map(|cell| cell.text(row)).filter(|text| !text.is_empty())
+        let mut first = None;
+        self.texts(role, row, &mut |text| {
+            first = first.or(Some(text).filter(|text| !text.is_empty()));
+        });
+        first
+    }
+
+    /// The texts of this role, one behind the other.
+    fn join(&self, role: Role, row: usize, between: &str, out: &mut String) {
+        out.clear();
+        self.texts(role, row, &mut |text| {
+            out.push_str(if out.is_empty() || text.is_empty() { "" } else { between });
+            out.push_str(text);
+        });
     }
 }
 
-/// Every column and part of a struct that has a role, in order.
+/// Every column that has a role, and part of a struct or of a list's items, in order.
 fn find_roles(
     columns: &[Column],
     path: &mut Vec<usize>,
@@ -152,7 +173,7 @@ fn find_roles(
         if !matches!(column.role, Role::None | Role::Facet) {
             roles.push(RolePath { role: column.role, path: path.clone(), key: key.to_owned() });
         }
-        if let ColumnType::Struct(parts) = column.ty {
+        if let ColumnType::Struct(parts) | ColumnType::List(parts) = column.ty {
             find_roles(parts, path, Some(key), roles);
         }
         path.pop();

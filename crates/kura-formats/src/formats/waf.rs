@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::json_records::JsonFormat;
+use super::json_records::{JsonFormat, RECORDS};
 use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View, key_time};
 use crate::columns::{Column, ColumnType, Role};
 const NAME: &str = "waf";
@@ -36,6 +36,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
     columns: COLUMNS,
     required: &["webaclid", "httprequest"],
     restart: b"\"timestamp\"",
+    lists: RECORDS,
     key,
     head,
 };

@@ -1,5 +1,6 @@
 //! Where a JSON record ends: `{"Records":[…]}`, a bare array, JSON lines, one object, or
-//! several one after the other, plain or pretty-printed, told apart as they are read.
+//! several one after the other, plain or pretty-printed, told apart as they are read. Under
+//! which key a list of records lies the format says.
 //!
 //! It counts brackets and quotes: whether a frame is JSON the decoder says, and on its no
 //! `refuse` looks for the place where records begin again, so that one broken record costs
@@ -16,7 +17,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::{BYTE_ORDER_MARK, Frame, FrameLimits, Framer};
+use super::{BYTE_ORDER_MARK, Frame, FrameLimits, Framer, Marks, export_time};
 use crate::json::DEPTH_MAX;
 use crate::reject::{Reason, Reject};
 
@@ -25,7 +26,7 @@ use crate::reject::{Reason, Reject};
 enum Place {
     /// Outside of everything.
     Top,
-    /// In the array of records; `wrapped` if that array lies in `{"Records": …}`.
+    /// In the array of records; `wrapped` if an object lies around that array.
     Elements { wrapped: bool },
     /// Behind the array of records, in the object around it.
     Tail,
@@ -40,7 +41,7 @@ struct Scan {
     escaped: bool,
     /// White space was seen outside of strings.
     loose: bool,
-    /// Where the last string at depth 1 began and ended: it may be the key `Records`.
+    /// Where the last string at depth 1 began and ended: it may be the key of a list.
     key: Option<Range<usize>>,
     string_start: usize,
     /// Bytes thrown away because the record is too large.
@@ -58,13 +59,11 @@ pub struct JsonFramer {
     scan: Option<Scan>,
     number: u64,
     limits: FrameLimits,
-    restart: Option<&'static [u8]>,
+    marks: Option<Marks>,
     /// Where the last frame began and in which place, for `refuse`.
     last: Option<(Range<usize>, Place)>,
     at_beginning: bool,
 }
-
-const RECORDS_KEY: &[u8] = b"\"Records\"";
 
 impl Framer for JsonFramer {
     fn feed(&mut self, bytes: &[u8]) {
@@ -161,8 +160,7 @@ impl Framer for JsonFramer {
 }
 
 impl JsonFramer {
-    /// `restart` is what a record begins with behind its `{`, as a key in quotes.
-    pub fn new(limits: FrameLimits, restart: Option<&'static [u8]>) -> Self {
+    pub fn new(limits: FrameLimits, marks: Option<Marks>) -> Self {
         JsonFramer {
             buffer: Vec::new(),
             start: 0,
@@ -171,7 +169,7 @@ impl JsonFramer {
             scan: None,
             number: 0,
             limits,
-            restart,
+            marks,
             last: None,
             at_beginning: true,
         }
@@ -206,15 +204,15 @@ impl JsonFramer {
     fn restart_within(&self, range: &Range<usize>, place: Place) -> Option<usize> {
         let from = range.start + 1;
         let within = self.buffer.get(from..range.end)?;
-        let marked = self.restart.and_then(|restart| {
-            memmem::find_iter(within, restart).find_map(|mark| {
+        let marked = self.marks.and_then(|marks| {
+            memmem::find_iter(within, marks.restart).find_map(|mark| {
                 let brace = within[..mark].iter().rposition(|byte| !byte.is_ascii_whitespace())?;
                 (within[brace] == b'{').then_some(from + brace)
             })
         });
         let line = match place {
             Place::Top => memmem::find(within, b"\n{").map(|at| from + at + 1),
-            Place::Elements { .. } if self.restart.is_none() => {
+            Place::Elements { .. } if self.marks.is_none() => {
                 let begins = |at: usize| {
                     let blank = within[at + 1..].iter().take_while(|b| **b == b' ' || **b == b'\t');
                     let brace = at + 1 + blank.count();
@@ -254,7 +252,10 @@ impl JsonFramer {
                     self.scan = Some(Scan::default());
                     return true;
                 }
-                (Place::Top, _) => return false,
+                (Place::Top, _) => match export_time(&self.buffer[self.at..]) {
+                    Some(length) => self.at += length,
+                    None => return false,
+                },
             }
         }
         self.start = self.at;
@@ -310,13 +311,11 @@ impl JsonFramer {
                     scan.string_start = at;
                 }
                 b'{' | b'[' => {
-                    let opens_records = byte == b'['
-                        && self.restart.is_some()
+                    let may_open = byte == b'['
                         && self.place == Place::Top
                         && scan.depth == 1
-                        && scan.dropped == 0
-                        && scan.key.clone().is_some_and(|key| bytes.get(key) == Some(RECORDS_KEY));
-                    if opens_records {
+                        && scan.dropped == 0;
+                    if may_open && is_list(self.marks, bytes, scan.key.clone()) {
                         self.at = at + 1;
                         self.start = self.at;
                         self.scan = None;
@@ -447,6 +446,14 @@ impl Scan {
             }
         }
     }
+}
+
+/// Whether a list of records lies under this key.
+fn is_list(marks: Option<Marks>, bytes: &[u8], key: Option<Range<usize>>) -> bool {
+    let (Some(marks), Some(key)) = (marks, key) else { return false };
+    let quoted = bytes.get(key).unwrap_or_default();
+    let key = quoted.strip_prefix(b"\"").and_then(|key| key.strip_suffix(b"\""));
+    marks.lists.iter().any(|list| key == Some(list.as_bytes()))
 }
 
 enum Step {

@@ -4,10 +4,12 @@ use super::*;
 
 const LIMITS: FrameLimits = FrameLimits { record_bytes_max: 200, sample_bytes_max: 40 };
 
+const MARKS: Marks = Marks { restart: b"\"v\"", lists: &["Records", "findings"] };
+
 /// Frames of `text` fed in pieces of `piece` bytes; records that are not balanced JSON by
 /// serde_json's word are refused, as a decoder would.
 fn frames(text: &[u8], piece: usize) -> Vec<String> {
-    let mut framer = JsonFramer::new(LIMITS, Some(b"\"v\""));
+    let mut framer = JsonFramer::new(LIMITS, Some(MARKS));
     let mut shown = Vec::new();
     let mut take = |framer: &mut JsonFramer, frame: Frame| {
         let frame = match frame {
@@ -66,6 +68,25 @@ fn every_shape_is_framed() {
 }
 
 #[test]
+fn lists_lie_under_the_keys_that_the_format_says() {
+    check(r#"{"a":"findings","findings":[{"v":1}],"next":[{}]}"#, &[r#"1 {"v":1}"#]);
+    check(r#"{"Findings":[{"v":1}]}"#, &[r#"1 {"Findings":[{"v":1}]}"#]);
+    check(r#"{"detail":{"findings":[{"v":1}]}}"#, &[r#"1 {"detail":{"findings":[{"v":1}]}}"#]);
+}
+
+#[test]
+fn an_exported_log_group_has_a_time_before_each_record() {
+    check(
+        "2026-11-20T10:00:00.000Z {\"a\":1}\n2026-11-20T10:00:01.000Z {\"b\":2}\n",
+        &[r#"1 {"a":1}"#, r#"2 {"b":2}"#],
+    );
+    check(
+        "2026-11-20T10:00:00.000Z hello\n2026-11-20T10:00:01.000Z {\"b\":2}\n2026",
+        &["1 broken_json: 2026-11-20T10:00:00.000Z hello", r#"2 {"b":2}"#, "3 broken_json: 2026"],
+    );
+}
+
+#[test]
 fn a_broken_record_costs_one_record() {
     check(
         r#"{"Records":[{"v":1},{"v":2,"s":"no end},{"v":3},{"v":4}]}"#,
@@ -105,7 +126,7 @@ fn a_record_over_the_cap_is_refused_and_the_next_is_not() {
 
 #[test]
 fn depth_is_counted_not_recursed() {
-    let mut framer = JsonFramer::new(FrameLimits::default(), Some(b"\"v\""));
+    let mut framer = JsonFramer::new(FrameLimits::default(), Some(MARKS));
     framer.feed(format!("{}{}", "{\"a\":".repeat(100_000), "}".repeat(100_000)).as_bytes());
     let Some(Frame::Broken { reject, .. }) = framer.next_frame() else { panic!("not refused") };
     assert_eq!(reject.reason, Reason::TooDeep);
@@ -118,7 +139,7 @@ fn any_bytes_end() {
     bolero::check!().for_each(|bytes: &[u8]| {
         let limits = FrameLimits { record_bytes_max: 1 << 20, sample_bytes_max: 1 << 10 };
         let count = |piece: usize| {
-            let mut framer = JsonFramer::new(limits, Some(b"\"v\""));
+            let mut framer = JsonFramer::new(limits, Some(MARKS));
             let mut records = 0;
             for part in bytes.chunks(piece) {
                 framer.feed(part);

@@ -19,12 +19,11 @@ mod lines;
 /// How a format's records follow one another.
 #[derive(Debug, Clone)]
 pub enum Framing {
-    /// JSON objects: in an array, in `{"Records":[…]}`, in lines, or one after the other.
-    /// `restart` is what a record begins with behind its `{`, as a key in quotes; after
-    /// damage it tells where the next one starts. Where records are of any kind there is no
-    /// such mark: then that is the next line that begins with `{`, and `Records` is a key like
-    /// any other.
-    Json { restart: Option<&'static [u8]> },
+    /// JSON objects: in an array, in `{"Records":[…]}`, in lines, or one after the other; in
+    /// lines also behind the time that an export of CloudWatch Logs puts before each. Where
+    /// records are of any kind there are no marks: after damage they begin again with the next
+    /// line that begins with `{`.
+    Json { restart: Option<Marks> },
     /// One record a line.
     Lines,
     /// Records that end with these bytes.
@@ -33,7 +32,26 @@ pub enum Framing {
     Blocks(Regex),
 }
 
+/// By what records of a known kind are told from what lies around them.
+#[derive(Debug, Clone, Copy)]
+pub struct Marks {
+    /// What a record begins with behind its `{`, as a key in quotes; after damage it tells where
+    /// the next one starts.
+    pub restart: &'static [u8],
+    /// Keys under which a list of records may lie, in an object around it: `Records`.
+    pub lists: &'static [&'static str],
+}
+
 impl Framing {
+    /// Whether it finds records in a list under this key.
+    #[must_use]
+    pub fn opens(&self, list: &str) -> bool {
+        match self {
+            Framing::Json { restart: Some(marks) } => marks.lists.contains(&list),
+            _ => false,
+        }
+    }
+
     #[must_use]
     pub fn framer(self, limits: FrameLimits) -> Box<dyn Framer> {
         match self {
@@ -93,3 +111,18 @@ pub trait Framer: Send + fmt::Debug {
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// What an export of CloudWatch Logs to S3 puts before each message.
+const EXPORT_TIME: &[u8] = b"0000-00-00T00:00:00.000Z ";
+
+/// The bytes before the `{` of a message in an export of CloudWatch Logs.
+#[must_use]
+pub fn export_time(line: &[u8]) -> Option<usize> {
+    let (time, message) = line.split_at_checked(EXPORT_TIME.len())?;
+    let is_like = |(byte, pattern): (&u8, &u8)| match pattern {
+        b'0' => byte.is_ascii_digit(),
+        _ => byte == pattern,
+    };
+    let is_time = time.iter().zip(EXPORT_TIME).all(is_like);
+    (is_time && message.first() == Some(&b'{')).then_some(time.len())
+}
