@@ -438,6 +438,20 @@ pub fn push_quoted(out: &mut String, text: &str) {
     out.push('"');
 }
 
+/// As [`push_quoted`]; what is not UTF-8 stays as it is.
+pub fn push_quoted_bytes(out: &mut Vec<u8>, bytes: &[u8]) {
+    out.push(b'"');
+    for &byte in bytes {
+        match byte {
+            b'"' | b'\\' => out.extend([b'\\', byte]),
+            b'\n' => out.extend(b"\\n"),
+            0..=0x1f => out.extend(format!("\\u{byte:04x}").as_bytes()),
+            _ => out.push(byte),
+        }
+    }
+    out.push(b'"');
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@
 //! page, recognition and test loops derive from that slice.
 
 pub mod json;
+pub mod csv;
 pub mod reject;
 pub mod framing;
 pub mod columns;

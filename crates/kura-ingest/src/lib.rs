@@ -6,6 +6,7 @@
 
 pub mod source;
 pub mod report;
+pub mod content;
 mod sample;
 mod decoders;
 pub mod object;

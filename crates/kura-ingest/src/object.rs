@@ -3,14 +3,12 @@
 //! Whatever it holds, it ends: in rows, in quarantined records, or in one note that names
 //! it. Memory is bounded by one record and the rows gathered so far.
 
-use std::fs::File;
-use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use arrow::error::ArrowError;
 use kura_core::counts::Counts;
-use kura_core::inflate::{InflateError, InflateLimits, Inflated};
+use kura_core::inflate::{InflateError, InflateLimits};
 use kura_core::origin::{Envelope, ObjectFacts, ObjectRef};
 use kura_core::table::Rows;
 use kura_core::time::Micros;
@@ -19,6 +17,7 @@ use kura_formats::framing::{Frame, FrameLimits, Framer};
 use kura_formats::recognise::HEAD_BYTES;
 use kura_formats::{Catalogue, Format, Reason, Recognised, Reject};
 
+use crate::content::Content;
 use crate::decoders::{Contents, Decoders, Tally, Unwrapping};
 use crate::report::{Note, NoteKind, Progress};
 use crate::source::SourceFile;
@@ -115,9 +114,14 @@ impl<'a> ObjectReader<'a> {
             return Ok(());
         }
         match self.open(file) {
-            Ok(inflated) => self.read_open(file, inflated),
-            Err(error) => {
-                self.done_unreadable(file, &error.to_string(), Counts::default());
+            Ok(content) => self.read_open(file, content),
+            Err(InflateError::Unreadable(error)) => {
+                self.done_unreadable(file, &format!("cannot be read: {error}"), Counts::default());
+                Ok(())
+            }
+            Err(InflateError::Corrupt(what)) => {
+                let facts = self.facts(file, KeyFacts::default());
+                self.done_corrupt(file, (UNKNOWN, 1), &facts, 0, what);
                 Ok(())
             }
         }
@@ -128,15 +132,15 @@ impl<'a> ObjectReader<'a> {
         self.flush(false)
     }
 
-    fn open(&self, file: &SourceFile) -> Result<Inflated, InflateError> {
-        let source = File::open(&file.path).map_err(InflateError::Unreadable)?;
-        let source = Counting { inner: source, progress: self.progress.clone() };
-        Inflated::open(source, file.object.size, self.options.inflate)
+    fn open(&self, file: &SourceFile) -> Result<Content, InflateError> {
+        let progress = self.progress.clone();
+        let told = move |bytes| progress.bytes(bytes);
+        Content::open(&file.path, file.object.size, self.options.inflate, told)
     }
 
-    fn read_open(&mut self, file: &SourceFile, mut inflated: Inflated) -> Result<(), Stopped> {
+    fn read_open(&mut self, file: &SourceFile, mut content: Content) -> Result<(), Stopped> {
         let mut head = Vec::new();
-        let mut end = fill_head(&mut inflated, &mut head, &mut self.buffer);
+        let mut end = fill_head(&mut content, &mut head, &mut self.buffer);
         let (contents, facts) = match (self.recognise(file, &head), &end) {
             (Recognised::Records { format, facts }, _) => {
                 (Contents::Records(self.decoders.of(&format)), facts)
@@ -166,7 +170,7 @@ impl<'a> ObjectReader<'a> {
         drop(head);
         self.frames(&mut reading)?;
         while let Ok(true) = end {
-            end = match inflated.read(&mut self.buffer) {
+            end = match content.read(&mut self.buffer) {
                 Ok(0) => Ok(false),
                 Ok(read) => {
                     reading.framer.feed(&self.buffer[..read]);
@@ -391,29 +395,15 @@ fn note(kind: NoteKind, file: &SourceFile, detail: String) -> Note {
 
 /// Reads until `head` is full: `Ok(true)` if the object goes on.
 fn fill_head(
-    inflated: &mut Inflated,
+    content: &mut Content,
     head: &mut Vec<u8>,
     buffer: &mut [u8],
 ) -> Result<bool, InflateError> {
     while head.len() < HEAD_BYTES {
-        match inflated.read(buffer)? {
+        match content.read(buffer)? {
             0 => return Ok(false),
             read => head.extend_from_slice(&buffer[..read]),
         }
     }
     Ok(true)
-}
-
-/// A file that tells how far it was read.
-struct Counting {
-    inner: File,
-    progress: Arc<dyn Progress>,
-}
-
-impl Read for Counting {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.inner.read(buffer)?;
-        self.progress.bytes(read as u64);
-        Ok(read)
-    }
 }

@@ -3,12 +3,11 @@
 //! Objects are looked at from one end of what was named to the other, known ones included:
 //! an import that was killed and begun again finds the same columns.
 
-use std::fs::File;
-
-use kura_core::inflate::{InflateLimits, Inflated};
+use kura_core::inflate::InflateLimits;
 use kura_formats::formats::{Finder, Found};
 use kura_formats::framing::{Frame, FrameLimits, Framer, Framing};
 
+use crate::content::Content;
 use crate::source::SourceFile;
 
 const OBJECTS_MAX: usize = 64;
@@ -31,13 +30,14 @@ pub fn find_columns(
 
 /// The first records of an object. What is wrong with it the import itself will tell.
 fn look_at(file: &SourceFile, inflate: InflateLimits, frames: FrameLimits, finder: &mut Finder) {
-    let Ok(source) = File::open(&file.path) else { return };
-    let Ok(mut inflated) = Inflated::open(source, file.object.size, inflate) else { return };
+    let Ok(mut content) = Content::open(&file.path, file.object.size, inflate, |_| {}) else {
+        return;
+    };
     let mut framer = Framing::Json { restart: None }.framer(frames);
     let mut buffer = vec![0; READ_BYTES];
     let (mut seen, mut records) = (0, 0);
     while (seen < OBJECT_BYTES || (records == 0 && seen < frames.record_bytes_max))
-        && let Ok(read @ 1..) = inflated.read(&mut buffer)
+        && let Ok(read @ 1..) = content.read(&mut buffer)
     {
         framer.feed(&buffer[..read]);
         seen += read;

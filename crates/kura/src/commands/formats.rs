@@ -1,15 +1,15 @@
 //! `kura formats`
 
-use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
-use kura_core::inflate::{InflateLimits, Inflated};
+use kura_core::inflate::InflateLimits;
 use kura_formats::Catalogue;
 use kura_formats::formats::{ALL, Description};
 use kura_formats::recognise::{By, HEAD_BYTES, Recognised};
+use kura_ingest::content::Content;
 
 use crate::cli::FormatsArgs;
 use crate::exit::{Exit, UsageError};
@@ -43,14 +43,13 @@ fn tell(path: &Path) -> anyhow::Result<Exit> {
     let absent = || UsageError(format!("`{}`: no such file", path.display()));
     let metadata = path.metadata().ok().filter(|m| m.is_file()).ok_or_else(absent)?;
     let opening = || format!("opening `{}`", path.display());
-    let file = File::open(path).with_context(opening)?;
-    let mut inflated =
-        Inflated::open(file, metadata.len(), InflateLimits::default()).with_context(opening)?;
+    let limits = InflateLimits::default();
+    let mut content = Content::open(path, metadata.len(), limits, |_| {}).with_context(opening)?;
     let mut head = vec![0; HEAD_BYTES];
     let mut length = 0;
     // Bytes that break off tell what they can.
     while length < head.len()
-        && let Ok(read @ 1..) = inflated.read(&mut head[length..])
+        && let Ok(read @ 1..) = content.read(&mut head[length..])
     {
         length += read;
     }
