@@ -5,6 +5,7 @@
 //! format knows, go to `_extra`; nothing makes a line fall for what AWS adds to it.
 
 use std::fmt;
+use std::net::IpAddr;
 
 use arrow::error::ArrowError;
 use kura_core::origin::ObjectFacts;
@@ -34,6 +35,8 @@ pub enum Field {
     Request([&'static str; 3]),
     /// `"h2","http/1.1"`: stored without quotes.
     List(&'static str),
+    /// Who asked, the proxies between, and the site asked for: see [`Line::put_client`].
+    Client([&'static str; 3]),
 }
 
 /// How a log writes its time, in the column whose role that is.
@@ -55,6 +58,8 @@ pub enum Splitting {
     Blanks,
     /// Blanks, and `[…]` is one field, too.
     BlanksAndBrackets,
+    /// The same, and all that a web server writes before user and time is one field.
+    AccessLog,
     Tabs,
 }
 
@@ -73,6 +78,7 @@ impl Splitting {
         match self {
             Splitting::Blanks => split_at_blanks(line, false),
             Splitting::BlanksAndBrackets => split_at_blanks(line, true),
+            Splitting::AccessLog => split_access_log(line),
             Splitting::Tabs => line.split('\t').collect(),
         }
     }
@@ -105,6 +111,26 @@ fn split_at_blanks(line: &str, brackets: bool) -> Vec<&str> {
     fields
 }
 
+/// Fields of a line that may begin with a site or with proxies: the fourth is the time.
+fn split_access_log(line: &str) -> Vec<&str> {
+    let fields = split_at_blanks(line, true);
+    if clf_time_at(3, &fields).is_ok() {
+        return fields;
+    }
+    let Some((before, _)) = line.split_once(" [") else { return fields };
+    let mut parts = before.rsplitn(3, ' ');
+    let (user, identity, client) = (parts.next(), parts.next(), parts.next());
+    let Some(client) = client.filter(|client| ends_with_address(client)) else { return fields };
+    let rest = split_at_blanks(&line[before.len()..], true);
+    [client, identity.unwrap_or(NONE), user.unwrap_or(NONE)].into_iter().chain(rest).collect()
+}
+
+/// Otherwise it may be the beginning of a user's name that has blanks in it.
+fn ends_with_address(client: &str) -> bool {
+    let (before, last) = client.rsplit_once(' ').unwrap_or(("", client));
+    before.ends_with(',') || last.parse::<IpAddr>().is_ok()
+}
+
 fn closing_quote(bytes: &[u8], from: usize) -> usize {
     memchr::memchr_iter(b'"', &bytes[from..])
         .map(|n| from + n)
@@ -127,6 +153,7 @@ pub enum Place {
     AddressPort(usize, usize),
     Request([usize; 3]),
     List(usize),
+    Client([usize; 3]),
     /// No column takes it: its name.
     Other(String),
 }
@@ -291,6 +318,7 @@ impl Line<'_> {
             Place::Other(ref name) => self.fields.extra.add(&Path::new(name), &quoted(field)),
             Place::Column(at) => self.put_value(at, field),
             Place::List(at) => self.put_value(at, &field.replace("\",\"", ",")),
+            Place::Client(columns) => self.put_client(columns, field),
             Place::AddressPort(address, port) => match field.rsplit_once(':') {
                 Some((host, number)) if number.bytes().all(|b| b.is_ascii_digit()) => {
                     let bare = host.strip_prefix('[').and_then(|h| h.strip_suffix(']'));
@@ -308,6 +336,22 @@ impl Line<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// `192.0.2.1`; or behind proxies `192.0.2.1, 10.0.0.1`, with the last of them behind a
+    /// blank where it is an address of its own; or `www.example.com:80 192.0.2.1`.
+    fn put_client(&mut self, [address, proxies, site]: [usize; 3], field: &str) {
+        let (before, last) = field.rsplit_once(' ').unwrap_or(("", field));
+        if before.ends_with(',') || (before.is_empty() && last.contains(',')) {
+            self.put_value(address, field.split(',').next().unwrap_or(field));
+            return self.put_value(proxies, field);
+        }
+        self.put_value(address, last);
+        let before = before.trim_matches('"');
+        let of_proxies = before.contains(',') || before.parse::<IpAddr>().is_ok();
+        if !before.is_empty() && before != NONE {
+            self.put_value(if of_proxies { proxies } else { site }, before);
         }
     }
 
@@ -342,12 +386,16 @@ impl Field {
             Field::AddressPort(address, port) => {
                 at(address).zip(at(port)).map(|(address, port)| Place::AddressPort(address, port))
             }
-            Field::Request([verb, url, protocol]) => at(verb)
-                .zip(at(url).zip(at(protocol)))
-                .map(|(verb, (url, protocol))| Place::Request([verb, url, protocol])),
+            Field::Request(names) => all(names.map(at)).map(Place::Request),
+            Field::Client(names) => all(names.map(at)).map(Place::Client),
         };
         place.unwrap_or_else(|| Place::Other(format!("{self:?}")))
     }
+}
+
+fn all(places: [Option<usize>; 3]) -> Option<[usize; 3]> {
+    let [first, second, third] = places;
+    Some([first?, second?, third?])
 }
 
 #[cfg(test)]
@@ -369,6 +417,11 @@ mod tests {
         assert!(split("").is_empty());
         let bracketed = Splitting::BlanksAndBrackets.split(r#"a [b c] "[d]" ["#);
         assert_eq!(bracketed, ["a", "b c", "[d]", ""]);
+        let client = |line| Splitting::AccessLog.split(line)[0].to_owned();
+        assert_eq!(client("192.0.2.1 - - [20/Nov/2026:10:01:01 +0000] x"), "192.0.2.1");
+        assert_eq!(client("::1, ::2 - - [20/Nov/2026:10:01:01 +0000] x"), "::1, ::2");
+        assert_eq!(client("192.0.2.1 - John D [20/Nov/2026:10:01:01 +0000] x"), "192.0.2.1");
+        assert_eq!(client("::1 ["), "::1");
         assert_eq!(Splitting::Tabs.split("a\t\tb c"), ["a", "", "b c"]);
     }
 }

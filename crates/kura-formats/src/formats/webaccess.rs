@@ -11,12 +11,8 @@ use crate::reject::Reject;
 
 const NAME: &str = "webaccess";
 
-const LAYOUT: Layout = Layout {
-    table: NAME,
-    columns: COLUMNS,
-    time: TimeForm::Clf,
-    splitting: Splitting::BlanksAndBrackets,
-};
+const LAYOUT: Layout =
+    Layout { table: NAME, columns: COLUMNS, time: TimeForm::Clf, splitting: Splitting::AccessLog };
 
 /// The common form ends with the bytes sent.
 const FIELDS_MIN: usize = 7;
@@ -77,12 +73,18 @@ const COLUMNS: &[Column] = &[
     Column::new("body_bytes_sent", "", ColumnType::Long, "Bytes of the answer's body."),
     Column::text("http_referer", "", "The page that led there."),
     Column::text("http_user_agent", "", "The program that asked.").role(Role::Facet),
-    Column::text("http_x_forwarded_for", "", "Proxies before, where a tenth field says so."),
+    Column::text(
+        "http_x_forwarded_for",
+        "",
+        "Proxies before, where a tenth field or the line's beginning says so.",
+    ),
+    Column::text("virtual_host", "", "The site asked for, where the line begins with it.")
+        .role(Role::Facet),
 ];
 
 /// The fields of a line, in their order.
 const FIELDS: &[Field] = &[
-    Field::Column("remote_addr"),
+    Field::Client(["remote_addr", "http_x_forwarded_for", "virtual_host"]),
     Field::Column("remote_ident"),
     Field::Column("remote_user"),
     Field::Column("time_local"),
