@@ -298,6 +298,26 @@ impl<'a> RawRecord<'a> {
 mod tests {
     use super::*;
 
+    #[test]
+    fn folders_tell_account_region_and_day() {
+        let says = |path: &str| {
+            let facts = folder_facts(path, "Service")?;
+            let day = facts.time.map(|time| time / 86_400_000_000);
+            Some(format!("{} {} {day:?}", facts.account?, facts.region?))
+        };
+        let told = |text: &str| Some(text.to_owned());
+        let own = "123456789012 cn-north-1 Some(19723)";
+        assert_eq!(says("AWSLogs/123456789012/Service/cn-north-1/2024/01/01/a"), told(own));
+        assert_eq!(says("b/AWSLogs/o-1/123456789012/service/cn-north-1/2024/1/1/12/a"), told(own));
+        assert_eq!(
+            says("Service/123456789012/Service/cn-north-1/a"),
+            told("123456789012 cn-north-1 None")
+        );
+        for other in ["123456789012/Service/cn-north-1", "12/Service/r/a", "Service/r/a", ""] {
+            assert_eq!(says(other), None, "{other}");
+        }
+    }
+
     /// Names in a format's tables are its own columns' or Kura's.
     #[test]
     fn every_name_that_a_format_gives_is_a_column() {
