@@ -29,6 +29,7 @@ mod eksaudit;
 mod elb;
 mod found;
 mod guardduty;
+mod inspector;
 mod networkfirewall;
 mod nlb;
 mod resolver;
@@ -60,6 +61,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(securityhub::FORMAT),
         Arc::new(awsconfig::FORMAT),
         Arc::new(eksaudit::FORMAT),
+        Arc::new(inspector::FORMAT),
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
         Arc::new(webaccess::FORMAT),
