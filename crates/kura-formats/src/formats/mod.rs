@@ -30,6 +30,7 @@ mod elb;
 mod found;
 mod guardduty;
 mod inspector;
+mod macie;
 mod networkfirewall;
 mod nlb;
 mod resolver;
@@ -62,6 +63,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(awsconfig::FORMAT),
         Arc::new(eksaudit::FORMAT),
         Arc::new(inspector::FORMAT),
+        Arc::new(macie::FORMAT),
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
         Arc::new(webaccess::FORMAT),
