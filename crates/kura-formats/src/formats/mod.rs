@@ -36,6 +36,7 @@ mod nlb;
 mod resolver;
 mod s3access;
 mod securityhub;
+mod verifiedaccess;
 mod vpcflow;
 mod waf;
 mod webaccess;
@@ -64,6 +65,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(eksaudit::FORMAT),
         Arc::new(inspector::FORMAT),
         Arc::new(macie::FORMAT),
+        Arc::new(verifiedaccess::FORMAT),
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
         Arc::new(webaccess::FORMAT),
