@@ -29,6 +29,7 @@ mod eksaudit;
 mod elb;
 mod found;
 mod guardduty;
+mod guardduty_scans;
 mod inspector;
 mod macie;
 mod networkfirewall;
@@ -60,6 +61,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(CloudFront),
         Arc::new(waf::FORMAT),
         Arc::new(guardduty::FORMAT),
+        Arc::new(guardduty_scans::FORMAT),
         Arc::new(securityhub::FORMAT),
         Arc::new(awsconfig::FORMAT),
         Arc::new(eksaudit::FORMAT),
