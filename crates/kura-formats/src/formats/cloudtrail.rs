@@ -92,7 +92,14 @@ impl Format for CloudTrail {
     }
 
     fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        key_facts(path, NAME_IN_KEYS).map(KeySays::Records)
+        if path.ends_with(SIGN_FILE) && path.contains("CloudTrail-Lake") {
+            return Some(KeySays::Nothing(SIGNATURE));
+        }
+        if key_facts(path, "CloudTrail-Aggregated").is_some() {
+            return Some(KeySays::Nothing("CloudTrail's aggregated events"));
+        }
+        let names = [NAME_IN_KEYS, "CloudTrail-NetworkActivity"];
+        names.iter().find_map(|name| key_facts(path, name)).map(KeySays::Records)
     }
 
     fn recognise_head(&self, record: &Head<'_>) -> Option<HeadSays> {
@@ -102,6 +109,9 @@ impl Format for CloudTrail {
         }
         if is_insight(text_of(record.value("eventType")), record.has("insightDetails")) {
             return None;
+        }
+        if record.has("hashSignature") && record.has("queryCompleteTime") {
+            return Some(HeadSays::Nothing(SIGNATURE));
         }
         // S3 event notifications are `Records` with a version, a source and a name, too.
         let event = record.has("eventSource") && record.has("eventName") && !record.has("s3");
@@ -126,6 +136,9 @@ impl Format for CloudTrail {
 /// Records begin with it.
 const MARK: &[u8] = b"\"eventVersion\"";
 const NAME_IN_KEYS: &str = "CloudTrail";
+/// Lies beside the results of a query that CloudTrail Lake saved.
+const SIGN_FILE: &str = "result_sign.json";
+const SIGNATURE: &str = "the signature of saved query results of CloudTrail Lake";
 const INSIGHT_EVENT_TYPE: &str = "AwsCloudTrailInsight";
 
 pub(super) fn is_insight(event_type: Option<&str>, has_details: bool) -> bool {

@@ -154,6 +154,43 @@ fn envelopes_are_opened() {
 }
 
 #[test]
+fn a_call_through_an_endpoint_as_its_owner_sees_it() {
+    check(
+        r#"{"eventVersion":"1.09","userIdentity":{"type":"AWSAccount","principalId":"AIDA:1","accountId":"123456789012"},"eventTime":"2026-11-20T10:00:00Z","eventSource":"kms.amazonaws.com","eventName":"ListKeys","awsRegion":"us-east-1","sourceIPAddress":"10.0.0.1","errorCode":"VpceAccessDenied","eventID":"e","eventType":"AwsVpceEvent","recipientAccountId":"210987654321","vpcEndpointId":"vpce-1","vpcEndpointAccountId":"210987654321","eventCategory":"NetworkActivity"}"#,
+        &expect![[r#"
+            {
+              "_time": "2026-11-20T10:00:00Z",
+              "eventversion": "1.09",
+              "useridentity": {
+                "type": "AWSAccount",
+                "principalid": "AIDA:1",
+                "accountid": "123456789012"
+              },
+              "eventtime": "2026-11-20T10:00:00Z",
+              "eventsource": "kms.amazonaws.com",
+              "eventname": "ListKeys",
+              "awsregion": "us-east-1",
+              "sourceipaddress": "10.0.0.1",
+              "errorcode": "VpceAccessDenied",
+              "eventid": "e",
+              "eventtype": "AwsVpceEvent",
+              "recipientaccountid": "210987654321",
+              "vpcendpointid": "vpce-1",
+              "vpcendpointaccountid": "210987654321",
+              "eventcategory": "NetworkActivity",
+              "_account": "210987654321",
+              "_region": "us-east-1",
+              "_principal": "AIDA:1",
+              "_addr": "10.0.0.1",
+              "_id": "e",
+              "_origin": "s3://trails/key.json.gz#7",
+              "_ingested": "2023-11-14T22:13:20Z",
+              "day": "2023-11-14"
+            }"#]],
+    );
+}
+
+#[test]
 fn rejects_say_why() {
     check(
         r#"{"eventTime":"2021-08-02T05:35:00Z","#,
@@ -193,6 +230,26 @@ fn objects_are_recognised_by_key_and_by_content() {
     let name = "111122223333_CloudTrail_us-west-1_20210802T0535Z_eFs6ujeX00ZqcaRs.json.gz";
     for (path, head, expected) in [
         (name, "", "cloudtrail Some(\"111122223333\")"),
+        (
+            "AWSLogs/o-1/111122223333/CloudTrail-NetworkActivity/us-west-1/2026/11/20/111122223333_CloudTrail-NetworkActivity_us-west-1_20261120T0535Z_eFs6.json.gz",
+            "",
+            "cloudtrail Some(\"111122223333\")",
+        ),
+        (
+            "AWSLogs/111122223333/CloudTrail-Aggregated/us-west-1/2026/11/20/111122223333_CloudTrail-Aggregated_us-west-1_20261120T0535Z_eFs6.json.gz",
+            "",
+            "CloudTrail's aggregated events",
+        ),
+        (
+            "AWSLogs/111122223333/CloudTrail-Lake/Query/2026/11/20/q/result_sign.json",
+            "",
+            "the signature of saved query results of CloudTrail Lake",
+        ),
+        (
+            "result_sign.json",
+            r#"{"version":"1.0","files":[],"hashSignature":"7","queryCompleteTime":"2026-11-20T10:00:00Z"}"#,
+            "the signature of saved query results of CloudTrail Lake",
+        ),
         ("a", r#"{"Records":[{"eventSource":"s","eventName":"n"}]}"#, "cloudtrail None"),
         ("a", r#"[{"eventSource":"s","eventName":"n","x":{"#, "cloudtrail None"),
         ("a", "\u{feff} {\"eventVersion\":\"1.0\",\"eventTime\":\"t\"}", "cloudtrail None"),

@@ -32,6 +32,7 @@ fn a_finding_bare_and_in_an_envelope() {
 fn keys_and_first_records_tell() {
     for (key, head) in [
         ("AWSLogs/123456789012/GuardDuty/eu-west-1/2026/11/20/0f.jsonl.gz", ""),
+        ("a/AWSLogs/o-1/123456789012/GuardDuty/us-gov-west-1/2026/11/20/0f.jsonl.gz", ""),
         ("x", FINDING),
         ("x", r#"{"detail-type":"GuardDuty Finding","detail":{}}"#),
     ] {

@@ -12,7 +12,6 @@ use super::table_rows::{Fields, TableRows};
 use super::{Decoded, Decoder, Description, Format, Head, HeadSays, KeySays, RawRecord};
 use crate::cells::Cell;
 use crate::columns::{Column, Columns, Role, log_schema};
-use crate::extra::Extra;
 use crate::framing::{Framing, Marks};
 use crate::json::{Cursor, JsonError, Kind, kind_of, push_quoted, unquote};
 use crate::reject::{Reason, Reject};
@@ -130,7 +129,7 @@ impl JsonDecoder {
         let extra = &self.rows.fields.extra;
         let detail = extra.get("detail").filter(|_| extra.get("detail-type").is_some());
         if let Some(detail) = detail.filter(|detail| kind_of(detail) == Kind::Object) {
-            let facts = event_facts(extra, facts);
+            let facts = event_facts(text, facts);
             let list = self.lists.iter().find_map(|list| open_list(detail, list));
             let (records, is_list, beside) =
                 list.unwrap_or_else(|| (vec![detail.to_owned()], false, None));
@@ -173,16 +172,20 @@ impl JsonDecoder {
     }
 }
 
-/// Where what happened, by the envelope: for records that do not say so.
-fn event_facts(extra: &Extra, facts: &ObjectFacts) -> ObjectFacts {
-    let said = |key: &str| extra.get(key).filter(|value| kind_of(value) == Kind::String);
-    let text = |key: &str| said(key).map(|value| unquote(value).into_owned());
-    ObjectFacts {
-        account: text("account").or_else(|| facts.account.clone()),
-        region: text("region").or_else(|| facts.region.clone()),
-        time: text("time").and_then(|time| parse_any_time(&time)).or(facts.time),
-        ..facts.clone()
-    }
+/// Where and when it happened by the event, for details that do not say so.
+fn event_facts(event: &str, facts: &ObjectFacts) -> ObjectFacts {
+    let mut facts = facts.clone();
+    // It was validated when it was read.
+    let _ = Cursor::new(event).object(|key, value| {
+        let said = Some(value).filter(|value| kind_of(value) == Kind::String).map(unquote);
+        match (key.as_ref(), said) {
+            ("account", Some(account)) => facts.account = Some(account.into_owned()),
+            ("region", Some(region)) => facts.region = Some(region.into_owned()),
+            ("time", Some(time)) => facts.time = parse_any_time(&time).or(facts.time),
+            _ => {}
+        }
+    });
+    facts
 }
 
 /// The records under this key of an object, whether they lie in a list, and an object of

@@ -31,11 +31,15 @@ mod eksaudit;
 mod elb;
 mod found;
 mod guardduty;
+mod guardduty_scans;
+mod inspector;
+mod macie;
 mod networkfirewall;
 mod nlb;
 mod resolver;
 mod s3access;
 mod securityhub;
+mod verifiedaccess;
 mod vpcflow;
 mod waf;
 mod webaccess;
@@ -59,9 +63,13 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(CloudFront),
         Arc::new(waf::FORMAT),
         Arc::new(guardduty::FORMAT),
+        Arc::new(guardduty_scans::FORMAT),
         Arc::new(securityhub::FORMAT),
         Arc::new(awsconfig::FORMAT),
         Arc::new(eksaudit::FORMAT),
+        Arc::new(inspector::FORMAT),
+        Arc::new(macie::FORMAT),
+        Arc::new(verifiedaccess::FORMAT),
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
         Arc::new(webaccess::FORMAT),
@@ -314,6 +322,26 @@ impl<'a> RawRecord<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_tell_account_region_and_day() {
+        let says = |path: &str| {
+            let facts = folder_facts(path, "Service")?;
+            let day = facts.time.map(|time| time / 86_400_000_000);
+            Some(format!("{} {} {day:?}", facts.account?, facts.region?))
+        };
+        let told = |text: &str| Some(text.to_owned());
+        let own = "123456789012 cn-north-1 Some(19723)";
+        assert_eq!(says("AWSLogs/123456789012/Service/cn-north-1/2024/01/01/a"), told(own));
+        assert_eq!(says("b/AWSLogs/o-1/123456789012/service/cn-north-1/2024/1/1/12/a"), told(own));
+        assert_eq!(
+            says("Service/123456789012/Service/cn-north-1/a"),
+            told("123456789012 cn-north-1 None")
+        );
+        for other in ["123456789012/Service/cn-north-1", "12/Service/r/a", "Service/r/a", ""] {
+            assert_eq!(says(other), None, "{other}");
+        }
+    }
 
     /// Names in a format's tables are its own columns' or Kura's.
     #[test]
