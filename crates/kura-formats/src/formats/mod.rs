@@ -20,6 +20,7 @@ mod json_records;
 mod shown;
 
 mod alb;
+mod albconn;
 mod cloudfront;
 mod cloudtrail;
 mod cloudtrail_digests;
@@ -48,6 +49,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(cloudtrail_digests::FORMAT),
         Arc::new(VpcFlow),
         Arc::new(alb::FORMAT),
+        Arc::new(albconn::FORMAT),
         Arc::new(nlb::FORMAT),
         Arc::new(elb::FORMAT),
         Arc::new(s3access::FORMAT),
