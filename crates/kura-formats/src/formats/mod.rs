@@ -14,7 +14,9 @@ use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
 
 mod table_rows;
+mod named_records;
 mod delimited;
+mod headed;
 mod json_records;
 #[cfg(test)]
 mod shown;
@@ -39,7 +41,6 @@ mod webaccess;
 pub use cloudfront::CloudFront;
 pub use cloudtrail::CloudTrail;
 pub use found::{FOUND_COLUMNS_MAX, Finder, Found};
-pub use vpcflow::VpcFlow;
 
 /// Every format, in the order recognition asks them.
 pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
@@ -47,7 +48,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(CloudTrail),
         Arc::new(cloudtrail_insights::FORMAT),
         Arc::new(cloudtrail_digests::FORMAT),
-        Arc::new(VpcFlow),
+        Arc::new(vpcflow::FORMAT),
         Arc::new(alb::FORMAT),
         Arc::new(albconn::FORMAT),
         Arc::new(nlb::FORMAT),

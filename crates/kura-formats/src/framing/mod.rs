@@ -11,6 +11,7 @@ use crate::reject::Reject;
 
 mod json;
 mod lines;
+mod lines_or_json;
 
 /// How a format's records follow one another.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +24,8 @@ pub enum Framing {
     Json { restart: Option<&'static [u8]> },
     /// One record a line.
     Lines,
+    /// Either, as an object's first bytes show.
+    LinesOrJson,
 }
 
 impl Framing {
@@ -31,6 +34,7 @@ impl Framing {
         match self {
             Framing::Json { restart } => Box::new(json::JsonFramer::new(limits, restart)),
             Framing::Lines => Box::new(lines::LineFramer::new(limits)),
+            Framing::LinesOrJson => Box::new(lines_or_json::LinesOrJsonFramer::new(limits)),
         }
     }
 }
