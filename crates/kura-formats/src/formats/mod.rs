@@ -24,6 +24,7 @@ mod shown;
 mod alb;
 mod albconn;
 mod cloudfront;
+mod cloudfrontrealtime;
 mod cloudtrail;
 mod cloudtrail_digests;
 mod cloudtrail_insights;
@@ -38,7 +39,6 @@ mod vpcflow;
 mod waf;
 mod webaccess;
 
-pub use cloudfront::CloudFront;
 pub use cloudtrail::CloudTrail;
 pub use found::{FOUND_COLUMNS_MAX, Finder, Found};
 
@@ -54,7 +54,8 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(nlb::FORMAT),
         Arc::new(elb::FORMAT),
         Arc::new(s3access::FORMAT),
-        Arc::new(CloudFront),
+        Arc::new(cloudfront::FORMAT),
+        Arc::new(cloudfrontrealtime::FORMAT),
         Arc::new(waf::FORMAT),
         Arc::new(guardduty::FORMAT),
         Arc::new(networkfirewall::FORMAT),
@@ -154,6 +155,15 @@ pub enum KeySays {
     Records(KeyFacts),
     /// Something of the family that has no rows, by name.
     Nothing(&'static str),
+}
+
+/// The account that an object's folders name: `AWSLogs/<account>`, also behind an
+/// organisation's id, or `AWSLogs/aws-account-id=<account>`.
+fn account_in_folders(path: &str) -> Option<String> {
+    let folders = path.split(['/', '\\']).skip_while(|folder| *folder != "AWSLogs").skip(1);
+    let is_account = |id: &&str| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
+    let ids = folders.take(2).map(|folder| folder.trim_start_matches("aws-account-id="));
+    ids.filter(is_account).map(str::to_owned).next()
 }
 
 /// `20210802T0535Z`, as AWS dates the names of objects.
