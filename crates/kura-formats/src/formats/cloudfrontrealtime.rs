@@ -68,14 +68,35 @@ fn orders() -> Vec<Vec<usize>> {
     vec![all, without]
 }
 
+/// A line of all fields, told by what stands where: one of chosen fields would end up in the
+/// wrong columns.
 fn order_of(fields: &[&str]) -> Result<usize, Reject> {
     at_least(FIELDS_MIN, fields)?;
     let is_address = |at: usize| fields[at].parse::<IpAddr>().is_ok();
-    match fields[0].parse::<f64>() {
-        Ok(time) if time > 0.0 && is_address(1) => Ok(usize::from(!is_address(SERVER))),
-        _ => not_an_event("no time and address where they belong".to_owned()),
+    let lacks_server = !is_address(SERVER);
+    let fits = SHAPE.iter().all(|&(column, fits)| {
+        let at = if lacks_server && column > SERVER { column - 1 } else { column };
+        fields.get(at).is_none_or(|field| *field == "-" || fits(field))
+    });
+    match fits && is_address(1) {
+        true => Ok(usize::from(lacks_server)),
+        false => not_an_event("not a line of all fields in their order".to_owned()),
     }
 }
+
+type Fits = fn(&str) -> bool;
+
+/// Columns whose values look like no other's.
+const SHAPE: &[(usize, Fits)] = &[
+    (0, |time| time.parse::<f64>().is_ok_and(|time| time > 0.0)),
+    (4, |status| status.len() == 3 && status.parse::<u16>().is_ok()),
+    (7, |protocol| ["http", "https", "ws", "wss"].contains(&protocol)),
+    (16, |version| version.starts_with("IPv")),
+    (32, |port| port.parse::<u16>().is_ok()),
+    (40, |headers| headers.parse::<u32>().is_ok()),
+    (43, |seconds| seconds.contains('.')),
+    (45, |system| system.parse::<u32>().is_ok()),
+];
 
 /// AWS's fields in their order, named as in Athena's table.
 const COLUMNS: &[Column] = &[
@@ -142,13 +163,15 @@ const COLUMNS: &[Column] = &[
     text("cmcd_requested_maximum_throughput", "CMCD: the throughput it would like at most."),
     text("cmcd_streaming_format", "CMCD: DASH, HLS and so on."),
     text("cmcd_session_id", "CMCD: the player's session."),
-    text("cmcd_startup", "CMCD: whether it is needed to begin."),
     text("cmcd_stream_type", "CMCD: live or on demand."),
+    text("cmcd_startup", "CMCD: whether it is needed to begin."),
     text("cmcd_top_bitrate", "CMCD: the highest bitrate there is."),
     text("cmcd_version", "CMCD: its version."),
     text("r_host", "The origin's domain."),
     text("sr_reason", "Why that origin was chosen."),
     text("x_edge_mqcs", "CMCD: how good the picture was, as a score."),
+    text("distribution_tenant_id", "The tenant, for a distribution that has several."),
+    text("connection_id", "The connection, where clients show certificates."),
 ];
 
 const fn text(name: &'static str, about: &'static str) -> Column {
