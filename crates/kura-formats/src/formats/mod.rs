@@ -30,10 +30,13 @@ mod cloudtrail_digests;
 mod cloudtrail_insights;
 mod elb;
 mod found;
+mod globalaccelerator;
 mod guardduty;
+mod iis;
 mod networkfirewall;
 mod nlb;
 mod resolver;
+mod route53;
 mod s3access;
 mod vpcflow;
 mod waf;
@@ -49,6 +52,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(cloudtrail_insights::FORMAT),
         Arc::new(cloudtrail_digests::FORMAT),
         Arc::new(vpcflow::FORMAT),
+        Arc::new(globalaccelerator::FORMAT),
         Arc::new(alb::FORMAT),
         Arc::new(albconn::FORMAT),
         Arc::new(nlb::FORMAT),
@@ -56,10 +60,12 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(s3access::FORMAT),
         Arc::new(cloudfront::FORMAT),
         Arc::new(cloudfrontrealtime::FORMAT),
+        Arc::new(iis::FORMAT),
         Arc::new(waf::FORMAT),
         Arc::new(guardduty::FORMAT),
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
+        Arc::new(route53::FORMAT),
         Arc::new(webaccess::FORMAT),
     ]
 });
