@@ -52,6 +52,8 @@ pub enum TimeForm {
     Clf,
     /// Whatever a program may write.
     Any,
+    /// In a form of the log's own.
+    Own(fn(&str) -> Option<Micros>),
     /// A date; the time of day stands in the column of this name.
     DateAnd(&'static str),
 }
@@ -65,6 +67,8 @@ pub enum Splitting {
     /// Blanks, and `[…]` is one field, too.
     BlanksAndBrackets,
     Tabs,
+    /// `|`, with blanks around the fields; an empty field is no value.
+    Bars,
 }
 
 /// What a format says of its lines as a whole.
@@ -83,8 +87,13 @@ impl Splitting {
             Splitting::Blanks => split_at_blanks(line, false),
             Splitting::BlanksAndBrackets => split_at_blanks(line, true),
             Splitting::Tabs => line.split('\t').collect(),
+            Splitting::Bars => line.split('|').map(|field| or_none(field.trim())).collect(),
         }
     }
+}
+
+fn or_none(field: &str) -> &str {
+    if field.is_empty() { NONE } else { field }
 }
 
 fn split_at_blanks(line: &str, brackets: bool) -> Vec<&str> {
@@ -355,6 +364,7 @@ impl<'a> Line<'a> {
         match form {
             TimeForm::Rfc3339 => parse_log_time(cell.text(self.row)?),
             TimeForm::Clf => parse_clf_time(cell.text(self.row)?),
+            TimeForm::Own(parse) => parse(cell.text(self.row)?),
             TimeForm::EpochSeconds => cell.whole(self.row)?.checked_mul(MICROS_PER_SECOND),
             TimeForm::Any => match cell.text(self.row) {
                 Some(text) => parse_any_time(text),
@@ -412,5 +422,6 @@ mod tests {
         let bracketed = Splitting::BlanksAndBrackets.split(r#"a [b c] "[d]" ["#);
         assert_eq!(bracketed, ["a", "b c", "[d]", ""]);
         assert_eq!(Splitting::Tabs.split("a\t\tb c"), ["a", "", "b c"]);
+        assert_eq!(Splitting::Bars.split("a  |  | b c |"), ["a", "-", "b c", "-"]);
     }
 }

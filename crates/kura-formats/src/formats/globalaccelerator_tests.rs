@@ -26,7 +26,8 @@ fn lines_of_both_versions_with_and_without_a_header() {
     expect![[r#"
         1 not_an_event: 3 fields, at least 17
         2 not_an_event: no version, account and addresses where they belong
-    "#]].assert_eq(&shown(&FORMAT, "1.0 x y\n3.1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"));
+    "#]]
+    .assert_eq(&shown(&FORMAT, "1.0 x y\n3.1 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16"));
 }
 
 #[test]

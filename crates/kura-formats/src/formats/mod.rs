@@ -35,6 +35,8 @@ mod guardduty;
 mod iis;
 mod networkfirewall;
 mod nlb;
+mod redshift_connection;
+mod redshift_user;
 mod resolver;
 mod route53;
 mod s3access;
@@ -66,6 +68,8 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
         Arc::new(route53::FORMAT),
+        Arc::new(redshift_connection::FORMAT),
+        Arc::new(redshift_user::FORMAT),
         Arc::new(webaccess::FORMAT),
     ]
 });
