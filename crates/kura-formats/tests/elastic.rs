@@ -124,7 +124,7 @@ fn compare_file(folder: &Path, file: &str, sources: &Sources, report: &mut Repor
     // Its name would say how people name such files, not what it holds.
     let recognised = match recognise("", &log) {
         Recognised::Records { format, .. } => Some(format.name().to_owned()),
-        Recognised::Nothing(_) => None,
+        Recognised::Envelopes(_) | Recognised::Nothing(_) => None,
     };
     let may_be = sources.tables(file);
     let known = recognised.clone().filter(|name| may_be.is_empty() || may_be.contains(name));

@@ -33,8 +33,8 @@ enum Edit {
     Structural { at: u16, which: u8 },
 }
 
-/// Those from 9 on are the format's own sample.
-const SHAPES: u8 = 18;
+/// Those from 10 on are the format's own sample.
+const SHAPES: u8 = 19;
 
 const STRUCTURAL: &[u8] = b"{}[]\",:\\\n\0";
 
@@ -48,6 +48,10 @@ const LINES: &str = "2026-11-20T23:39:43.9Z lb 192.0.2.39:2817 - 0 -1 0 200 - 0 
     tls 2.0 2026-11-20T22:23:00 net/a/b l [2001:db8::1]:1 10.0.0.9:443 5 2 98 246 - arn - C tlsv12 - d h2 - \"h2\",\"http/1.1\" t x\n\
     owner bucket [06/Feb/2026:09:00:38 +0900] 192.0.2.3 - R REST.GET.OBJECT k \"GET /x\" 200 - 1 2 7 6 \"-\" \"a\" v h\n\
     #Fields: date time new c-ip\n2026-11-20\t21:57:56\tFRA6\t9\t192.0.2.7\tGET\td\t/p\t404\t-\tM\ta=b\t-\n";
+
+/// Fields of flows and requests by their names.
+const NAMED: &str = r#" [{"version":2,"srcaddr":"10.0.0.1","dstaddr":"-","start":1418530010,"srcport":"x"},
+    {"date":"2026-11-20","time":"21:57:56","cs(Host)":"d","sc-bytes":"9","timestamp(ms)":null,"b":[1]},{}] {"srcaddr":1}"#;
 
 fn event(number: u32) -> String {
     format!(
@@ -68,6 +72,7 @@ fn object(format: &dyn Format, shape: u8) -> Vec<u8> {
         6 => FLOWS.to_owned(),
         7 => REQUESTS.to_owned(),
         8 => LINES.to_owned(),
+        9 => NAMED.to_owned(),
         _ => {
             let sample = format.description().sample;
             (100..104).map(|n| sample.replace("{n}", &n.to_string()) + "\n").collect()
@@ -203,7 +208,9 @@ fn json_of_any_kind() {
 
 #[test]
 fn lines() {
-    damaged_objects_end_as_rows_and_rejects(|format| matches!(format.framing(), Framing::Lines));
+    damaged_objects_end_as_rows_and_rejects(|format| {
+        matches!(format.framing(), Framing::Lines | Framing::LinesOrJson)
+    });
 }
 
 #[test]

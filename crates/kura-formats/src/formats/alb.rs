@@ -28,7 +28,10 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
         statistics: &[column::TIME, "time", column::ACCOUNT, column::REGION, "elb_status_code"],
         needles: &[column::ADDR, "trace_id", "target_status_code"],
         distinct: &["time", "trace_id", "request_creation_time", "conn_trace_id"],
-        views: &[View { name: "alb_access_logs", select: DAY }],
+        views: &[
+            View { name: "alb_access_logs", select: DAY },
+            View { name: "alb_logs", select: DAY },
+        ],
         examples: &[
             (
                 "Errors by hour",
@@ -48,17 +51,17 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
 };
 
 fn key(path: &str) -> Option<KeySays> {
-    key_of(path, |name| name.starts_with("app."))
+    key_of(path, "", |name| name.starts_with("app."))
 }
 
 /// What the name of a load balancer's object says:
-/// `<account>_elasticloadbalancing_<region>_<load balancer>_<time>_…`, if the load balancer is
-/// of this kind.
-pub(super) fn key_of(path: &str, is_of_kind: fn(&str) -> bool) -> Option<KeySays> {
+/// `<prefix><account>_elasticloadbalancing_<region>_<load balancer>_<time>_…`, if the load
+/// balancer is of this kind. The prefix tells its logs apart.
+pub(super) fn key_of(path: &str, prefix: &str, is_of_kind: fn(&str) -> bool) -> Option<KeySays> {
     let name = path.rsplit(['/', '\\']).next()?;
-    let (account, rest) = name.split_once("_elasticloadbalancing_")?;
+    let (account, rest) = name.strip_prefix(prefix)?.split_once("_elasticloadbalancing_")?;
     let (region, rest) = rest.split_once('_')?;
-    if !is_of_kind(rest) {
+    if !account.bytes().all(|byte| byte.is_ascii_digit()) || !is_of_kind(rest) {
         return None;
     }
     let (account, region) = (Some(account.to_owned()), Some(region.to_owned()));

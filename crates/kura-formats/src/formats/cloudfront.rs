@@ -5,16 +5,11 @@ use std::borrow::Cow;
 use kura_core::table::column;
 use kura_core::time::{MICROS_PER_SECOND, parse_day, parse_log_time};
 
-use super::delimited::{
-    DelimitedDecoder, Layout, Lines, Place, Splitting, TimeForm, at_least, not_an_event,
-};
-use super::{DAY, Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View};
+use super::delimited::{Layout, Splitting, TimeForm, at_least, not_an_event};
+use super::headed::{HeadedFormat, HeaderForm, Unheaded, w3c_fields};
+use super::{DAY, Description, FlatCopy, Head, KeyFacts, KeySays, View, account_in_folders};
 use crate::columns::{Column, ColumnType, Role};
-use crate::framing::Framing;
 use crate::reject::Reject;
-
-#[derive(Debug)]
-pub struct CloudFront;
 
 const NAME: &str = "cloudfront";
 
@@ -27,77 +22,89 @@ const LAYOUT: Layout = Layout {
 
 /// The oldest lines end with the query.
 const FIELDS_MIN: usize = 12;
+/// A line without a header has these, in the order of the columns.
+const FIELDS: usize = 33;
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "CloudFront standard logs",
-    about: include_str!("cloudfront.md"),
-    source: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html",
-    sample: "2026-11-20\t21:57:56\tFRA6\t919468\t192.0.2.7\tGET\td111.cloudfront.net\t/page/{n}.html\t200\t-\tMozilla/5.0%20(Windows%20NT%2010.0)\ta=b\t-\tHit\tIQU6LXAGK43V5RF9B3VU{n}==\twww.example.com\thttps\t394\t0.002\t-\tTLSv1.3\tTLS_AES_128_GCM_SHA256\tHit\tHTTP/2.0\t-\t-\t11040\t0.001\tHit\ttext/html\t78\t-\t-",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "date", "sc_status", "cs_host"],
-    needles: &[column::ADDR, "cs_uri_stem", "x_host_header", "x_edge_detailed_result_type"],
-    distinct: &["x_edge_request_id"],
-    views: &[
-        View { name: "cloudfront_standard_logs", select: DAY },
-        View { name: "cloudfront_logs", select: DAY },
-    ],
-    examples: &[
-        (
-            "Cache hits by hour",
-            "SELECT date_trunc('hour', _time) AS hour, x_edge_result_type, count(*) AS requests\nFROM cloudfront GROUP BY 1, 2 ORDER BY 1, 3 DESC",
-        ),
-        (
-            "Who takes the most bytes?",
-            "SELECT c_ip, sum(sc_bytes) AS bytes FROM cloudfront GROUP BY 1 ORDER BY 2 DESC LIMIT 20",
-        ),
-    ],
-    flat_copies: &[
-        FlatCopy { path: &["c_ip"], column: column::ADDR },
-        FlatCopy { path: &["x_edge_request_id"], column: column::ID },
-    ],
+/// The names of the first table that AWS's pages made of these logs.
+const OLDER_NAMES: &str = "x_edge_location AS location, sc_bytes AS bytes, c_ip AS request_ip, \
+    cs_method AS method, cs_host AS host, cs_uri_stem AS uri, sc_status AS status, \
+    cs_referrer AS referrer, cs_user_agent AS user_agent, cs_uri_query AS query_string, \
+    cs_cookie AS cookie, x_edge_result_type AS result_type, x_edge_request_id AS request_id, \
+    x_host_header AS host_header, cs_protocol AS request_protocol, cs_bytes AS request_bytes, \
+    x_forwarded_for AS xforwarded_for, x_edge_response_result_type AS response_result_type, \
+    cs_protocol_version AS http_version, to_char(\"day\", '%Y/%m/%d') AS \"day\"";
+
+pub const FORMAT: HeadedFormat = HeadedFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "CloudFront standard logs",
+        about: include_str!("cloudfront.md"),
+        source: "https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/standard-logs-reference.html",
+        sample: "2026-11-20\t21:57:56\tFRA6\t919468\t192.0.2.7\tGET\td111.cloudfront.net\t/page/{n}.html\t200\t-\tMozilla/5.0%20(Windows%20NT%2010.0)\ta=b\t-\tHit\tIQU6LXAGK43V5RF9B3VU{n}==\twww.example.com\thttps\t394\t0.002\t-\tTLSv1.3\tTLS_AES_128_GCM_SHA256\tHit\tHTTP/2.0\t-\t-\t11040\t0.001\tHit\ttext/html\t78\t-\t-",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "date", "sc_status", "cs_host"],
+        needles: &[column::ADDR, "cs_uri_stem", "x_host_header", "x_edge_detailed_result_type"],
+        distinct: &["x_edge_request_id"],
+        views: &[
+            View { name: "cloudfront_standard_logs", select: DAY },
+            View { name: "cloudfront_logs", select: OLDER_NAMES },
+        ],
+        examples: &[
+            (
+                "Cache hits by hour",
+                "SELECT date_trunc('hour', _time) AS hour, x_edge_result_type, count(*) AS requests\nFROM cloudfront GROUP BY 1, 2 ORDER BY 1, 3 DESC",
+            ),
+            (
+                "Who takes the most bytes?",
+                "SELECT c_ip, sum(sc_bytes) AS bytes FROM cloudfront GROUP BY 1 ORDER BY 2 DESC LIMIT 20",
+            ),
+        ],
+        flat_copies: &[
+            FlatCopy { path: &["c_ip"], column: column::ADDR },
+            FlatCopy { path: &["x_edge_request_id"], column: column::ID },
+        ],
+    },
+    layout: LAYOUT,
+    header: HeaderForm::W3c,
+    unheaded: Unheaded { orders: || vec![(0..FIELDS).collect()], order_of },
+    named: &["date", "time", "x-edge-location"],
+    key,
+    head,
 };
 
-impl Format for CloudFront {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
-    }
+/// `<distribution>.<YYYY-MM-DD-HH>.<unique>.gz`, in folders of whatever names; those of newer
+/// deliveries may tell the account.
+fn key(path: &str) -> Option<KeySays> {
+    let mut parts = path.rsplit(['/', '\\']).next()?.split('.');
+    let (distribution, hour, unique) = (parts.next()?, parts.next()?, parts.next()?);
+    let is_id = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+    let (day, hour) = hour.rsplit_once('-')?;
+    let named = distribution.starts_with('E')
+        && distribution.bytes().all(is_id)
+        && (8..=16).contains(&unique.len())
+        && unique.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let hours: i64 = hour.parse().ok().filter(|_| named && hour.len() == 2)?;
+    let midnight = parse_log_time(&format!("{day}T00:00:00Z"))?;
+    let time = Some(midnight + hours * 3_600 * MICROS_PER_SECOND);
+    Some(KeySays::Records(KeyFacts { account: account_in_folders(path), region: None, time }))
+}
 
-    /// `<distribution>.<YYYY-MM-DD-HH>.<unique>.gz`, under any prefix.
-    fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        let mut parts = path.rsplit(['/', '\\']).next()?.split('.');
-        let (distribution, hour, unique) = (parts.next()?, parts.next()?, parts.next()?);
-        let is_id = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-        let (day, hour) = hour.rsplit_once('-')?;
-        let named = distribution.starts_with('E')
-            && distribution.bytes().all(is_id)
-            && unique.len() == 8
-            && unique.bytes().all(|byte| byte.is_ascii_hexdigit());
-        let hours: i64 = hour.parse().ok().filter(|_| named && hour.len() == 2)?;
-        let midnight = parse_log_time(&format!("{day}T00:00:00Z"))?;
-        let time = Some(midnight + hours * 3_600 * MICROS_PER_SECOND);
-        Some(KeySays::Records(KeyFacts { time, ..KeyFacts::default() }))
-    }
+fn head(head: &Head<'_>) -> bool {
+    // Other logs have such headers, too.
+    let is_own = |name: &str| name.starts_with("x-edge-") || name == "DistributionId";
+    let mut lines = head.text.lines();
+    let first = lines.find(|line| !line.starts_with('#') && !line.trim().is_empty());
+    w3c_fields(head).any(is_own) || order_of(&LAYOUT.splitting.split(first.unwrap_or(""))).is_ok()
+}
 
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        // Other logs begin with `#Version`, too.
-        let is_header = |line: &&str| line.starts_with('#') || line.trim().is_empty();
-        let header = head.text.lines().take_while(is_header);
-        let named = header.map(str::trim).any(|line| line.contains(" x-edge-location "));
-        let first = head.text.lines().find(|line| !is_header(line)).unwrap_or("");
-        (named || check(&LAYOUT.splitting.split(first)).is_ok()).then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Lines
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(DelimitedDecoder::new(LAYOUT, CloudFrontLines { header: default_header() }))
+fn order_of(fields: &[&str]) -> Result<usize, Reject> {
+    match fields.first() {
+        Some(date) if parse_day(date).is_some() => at_least(FIELDS_MIN, fields).map(|()| 0),
+        first => not_an_event(format!("`{}` is no date", first.unwrap_or(&""))),
     }
 }
 
-/// Athena's columns, in the order of the fields.
+/// Athena's columns, in the order of the fields; then those that a log may add.
 const COLUMNS: &[Column] = &[
     Column::new("date", "date", ColumnType::Date, "The day the request ended, UTC.")
         .role(Role::Time),
@@ -195,45 +202,47 @@ const COLUMNS: &[Column] = &[
         ColumnType::Long,
         "The last byte of a range asked for.",
     ),
+    Column::text(
+        "timestamp",
+        "",
+        "When the request ended, in seconds since 1970, if it is logged.",
+    )
+    .role(Role::Time),
+    Column::new(
+        "timestamp_ms",
+        "timestamp(ms)",
+        ColumnType::Long,
+        "The same in milliseconds, if it is logged.",
+    )
+    .role(Role::Time),
+    Column::text("distributionid", "DistributionId", "The distribution, if it is logged.")
+        .role(Role::Resource),
+    Column::text("c_country", "c-country", "The country of the address, if it is logged.")
+        .role(Role::Facet),
+    Column::text(
+        "cache_behavior_path_pattern",
+        "cache-behavior-path-pattern",
+        "The path pattern of the cache behaviour that applied, if it is logged.",
+    ),
+    Column::new(
+        "origin_fbl",
+        "origin-fbl",
+        ColumnType::Double,
+        "Seconds until the origin sent its first byte, if it is logged.",
+    ),
+    Column::new(
+        "origin_lbl",
+        "origin-lbl",
+        ColumnType::Double,
+        "Seconds until the origin sent its last byte, if it is logged.",
+    ),
+    Column::new(
+        "asn",
+        "",
+        ColumnType::Long,
+        "The autonomous system of the address, if it is logged.",
+    ),
 ];
-
-/// Fields come in the order that the object's header gives.
-#[derive(Debug)]
-struct CloudFrontLines {
-    header: Vec<Place>,
-}
-
-fn default_header() -> Vec<Place> {
-    (0..COLUMNS.len()).map(Place::Column).collect()
-}
-
-fn place_of(field: &str) -> Place {
-    let at = COLUMNS.iter().position(|column| column.key == field);
-    at.map_or_else(|| Place::Other(field.to_owned()), Place::Column)
-}
-
-impl Lines for CloudFrontLines {
-    fn begin(&mut self) {
-        self.header = default_header();
-    }
-
-    fn places(&mut self, line: &str, fields: &[&str]) -> Result<Option<&[Place]>, Reject> {
-        if line.starts_with('#') {
-            if let Some(names) = line.strip_prefix("#Fields:") {
-                self.header = names.split_ascii_whitespace().map(place_of).collect();
-            }
-            return Ok(None);
-        }
-        check(fields).map(|()| Some(&self.header[..]))
-    }
-}
-
-fn check(fields: &[&str]) -> Result<(), Reject> {
-    match fields.first() {
-        Some(date) if parse_day(date).is_some() => at_least(FIELDS_MIN, fields),
-        first => not_an_event(format!("`{}` is no date", first.unwrap_or(&""))),
-    }
-}
 
 #[cfg(test)]
 #[path = "cloudfront_tests.rs"]

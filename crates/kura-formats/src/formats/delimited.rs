@@ -1,6 +1,8 @@
 //! Logs whose fields stand between blanks or tabs, some of them in quotes: one reader for all
 //! of them. A format gives its columns and says, line by line, which of them the fields fill.
 //!
+//! Where a record is JSON instead, its keys are the fields' names ([`super::named_records`]).
+//!
 //! `-` is no value. A value that does not fit its column, and a field beyond those the
 //! format knows, go to `_extra`; nothing makes a line fall for what AWS adds to it.
 
@@ -11,16 +13,20 @@ use arrow::error::ArrowError;
 use kura_core::origin::ObjectFacts;
 use kura_core::table::{Rows, fingerprint};
 use kura_core::time::{
-    MICROS_PER_DAY, MICROS_PER_SECOND, Micros, parse_clf_time, parse_log_time, parse_time_of_day,
+    MICROS_PER_DAY, MICROS_PER_SECOND, Micros, parse_any_time, parse_clf_time, parse_log_time,
+    parse_time_of_day, time_of_number,
 };
 
+use super::named_records::NamedKeys;
 use super::table_rows::{Fields, TableRows};
 use super::{Decoded, Decoder, Description, Format, Head, HeadSays, KeySays, RawRecord};
+use crate::cells::Cell;
 use crate::columns::{Column, Role, log_schema};
 use crate::extra::Path;
 use crate::framing::Framing;
 use crate::json::quoted;
 use crate::reject::{Reason, Reject};
+use crate::rows::content_hash;
 
 /// What stands for no value.
 const NONE: &str = "-";
@@ -39,13 +45,18 @@ pub enum Field {
     Client([&'static str; 3]),
 }
 
-/// How a log writes its time, in the column whose role that is.
+/// How a log writes its time, in the first column whose role that is; where that says nothing,
+/// another of that role does, in whatever form.
 #[derive(Debug, Clone, Copy)]
 pub enum TimeForm {
     Rfc3339,
     EpochSeconds,
     /// `06/Feb/2019:00:00:38 +0000`, as web servers do.
     Clf,
+    /// Whatever a program may write.
+    Any,
+    /// In a form of the log's own.
+    Own(fn(&str) -> Option<Micros>),
     /// A date; the time of day stands in the column of this name.
     DateAnd(&'static str),
 }
@@ -61,6 +72,8 @@ pub enum Splitting {
     /// The same, and all that a web server writes before user and time is one field.
     AccessLog,
     Tabs,
+    /// `|`, with blanks around the fields; an empty field is no value.
+    Bars,
 }
 
 /// What a format says of its lines as a whole.
@@ -80,8 +93,13 @@ impl Splitting {
             Splitting::BlanksAndBrackets => split_at_blanks(line, true),
             Splitting::AccessLog => split_access_log(line),
             Splitting::Tabs => line.split('\t').collect(),
+            Splitting::Bars => line.split('|').map(|field| or_none(field.trim())).collect(),
         }
     }
+}
+
+fn or_none(field: &str) -> &str {
+    if field.is_empty() { NONE } else { field }
 }
 
 fn split_at_blanks(line: &str, brackets: bool) -> Vec<&str> {
@@ -166,6 +184,7 @@ pub struct DelimitedDecoder<L> {
     /// The column of the time of day, where that has one.
     time_of_day: Option<usize>,
     rows: TableRows,
+    keys: NamedKeys,
 }
 
 impl<L: Lines> DelimitedDecoder<L> {
@@ -175,7 +194,15 @@ impl<L: Lines> DelimitedDecoder<L> {
             _ => None,
         };
         let rows = TableRows::new(layout.table, log_schema(layout.columns), layout.columns);
-        DelimitedDecoder { lines, layout, time_of_day, rows }
+        DelimitedDecoder { lines, layout, time_of_day, rows, keys: NamedKeys::default() }
+    }
+
+    /// Puts the fields of a line into a row; `false` if it is none.
+    fn read_line(&mut self, text: &str) -> Result<bool, Reject> {
+        let fields = self.layout.splitting.split(text);
+        let Some(places) = self.lines.places(text, &fields)? else { return Ok(false) };
+        Line::new(&self.layout, &mut self.rows).spread(places, &fields);
+        Ok(true)
     }
 }
 
@@ -208,7 +235,7 @@ impl Format for OrderedFormat {
     }
 
     fn framing(&self) -> Framing {
-        Framing::Lines
+        Framing::LinesOrJson
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
@@ -269,13 +296,17 @@ impl<L: Lines> Decoder for DelimitedDecoder<L> {
 
     fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject> {
         let text = record.text()?;
-        let fields = self.layout.splitting.split(text);
-        let Some(places) = self.lines.places(text, &fields)? else { return Ok(Decoded::Nothing) };
-        let row = self.rows.rows();
-        let mut line = Line { columns: self.layout.columns, row, fields: &mut self.rows.fields };
-        line.spread(places, &fields);
+        let content = match text.starts_with('{') {
+            true => {
+                let row = self.rows.rows();
+                self.keys.read(self.layout.columns, &mut self.rows.fields, row, text)?;
+                content_hash(text, record.compact)
+            }
+            false if self.read_line(text)? => fingerprint(record.bytes),
+            false => return Ok(Decoded::Nothing),
+        };
+        let line = Line::new(&self.layout, &mut self.rows);
         let time = line.time(self.layout.time, self.time_of_day);
-        let content = fingerprint(record.bytes);
         self.rows.close(time, record.origin(facts, None), facts, content);
         Ok(Decoded::Row)
     }
@@ -300,7 +331,11 @@ struct Line<'a> {
     fields: &'a mut Fields,
 }
 
-impl Line<'_> {
+impl<'a> Line<'a> {
+    fn new(layout: &Layout, rows: &'a mut TableRows) -> Self {
+        Line { columns: layout.columns, row: rows.rows(), fields: &mut rows.fields }
+    }
+
     /// Fields beyond `places` are kept by their number.
     fn spread(&mut self, places: &[Place], fields: &[&str]) {
         self.fields.extra.clear();
@@ -363,11 +398,22 @@ impl Line<'_> {
     }
 
     fn time(&self, form: TimeForm, time_of_day: Option<usize>) -> Option<Micros> {
-        let cell = self.fields.cells(Role::Time).next()?;
+        let mut cells = self.fields.cells(Role::Time);
+        let first = cells.next()?;
+        self.time_in(first, form, time_of_day)
+            .or_else(|| cells.find_map(|cell| self.time_in(cell, TimeForm::Any, None)))
+    }
+
+    fn time_in(&self, cell: &Cell, form: TimeForm, time_of_day: Option<usize>) -> Option<Micros> {
         match form {
             TimeForm::Rfc3339 => parse_log_time(cell.text(self.row)?),
             TimeForm::Clf => parse_clf_time(cell.text(self.row)?),
+            TimeForm::Own(parse) => parse(cell.text(self.row)?),
             TimeForm::EpochSeconds => cell.whole(self.row)?.checked_mul(MICROS_PER_SECOND),
+            TimeForm::Any => match cell.text(self.row) {
+                Some(text) => parse_any_time(text),
+                None => time_of_number(cell.whole(self.row)? as f64),
+            },
             TimeForm::DateAnd(_) => {
                 let time_of_day = self.fields.parts.cell_at(time_of_day?)?.text(self.row)?;
                 let midnight = cell.whole(self.row)?.checked_mul(MICROS_PER_DAY)?;
@@ -423,5 +469,6 @@ mod tests {
         assert_eq!(client("192.0.2.1 - John D [20/Nov/2026:10:01:01 +0000] x"), "192.0.2.1");
         assert_eq!(client("::1 ["), "::1");
         assert_eq!(Splitting::Tabs.split("a\t\tb c"), ["a", "", "b c"]);
+        assert_eq!(Splitting::Bars.split("a  |  | b c |"), ["a", "-", "b c", "-"]);
     }
 }

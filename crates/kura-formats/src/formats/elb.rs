@@ -30,7 +30,13 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
         statistics: &[column::TIME, "timestamp", column::ACCOUNT, column::REGION],
         needles: &[column::ADDR, "elb_response_code"],
         distinct: &["timestamp"],
-        views: &[View { name: "elb_logs", select: DAY }],
+        views: &[
+            View { name: "elb_logs", select: DAY },
+            View {
+                name: "elb_logs_raw_native",
+                select: "\"timestamp\" AS request_timestamp, to_char(\"day\", '%Y/%m/%d') AS \"day\"",
+            },
+        ],
         examples: &[(
             "Errors by load balancer",
             "SELECT elb_name, elb_response_code, count(*) AS requests FROM elb\nWHERE elb_response_code >= '500' GROUP BY 1, 2 ORDER BY 3 DESC",
@@ -45,7 +51,7 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
 
 fn key(path: &str) -> Option<KeySays> {
     // The name of a classic load balancer stands alone.
-    key_of(path, |name| !["app.", "net.", "gwy."].iter().any(|kind| name.starts_with(kind)))
+    key_of(path, "", |name| !["app.", "net.", "gwy."].iter().any(|kind| name.starts_with(kind)))
 }
 
 fn check(line: &str, fields: &[&str]) -> Result<bool, Reject> {

@@ -14,7 +14,9 @@ use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
 
 mod table_rows;
+mod named_records;
 mod delimited;
+mod headed;
 mod json_records;
 mod written_time;
 mod pattern;
@@ -23,20 +25,27 @@ mod shown;
 
 mod alb;
 mod awsconfig;
+mod albconn;
 mod cloudfront;
+mod cloudfrontrealtime;
 mod cloudtrail;
 mod cloudtrail_digests;
 mod cloudtrail_insights;
 mod eksaudit;
 mod elb;
 mod found;
+mod globalaccelerator;
 mod guardduty;
 mod guardduty_scans;
 mod inspector;
 mod macie;
+mod iis;
 mod networkfirewall;
 mod nlb;
+mod redshift_connection;
+mod redshift_user;
 mod resolver;
+mod route53;
 mod s3access;
 mod securityhub;
 mod verifiedaccess;
@@ -44,10 +53,8 @@ mod vpcflow;
 mod waf;
 mod webaccess;
 
-pub use cloudfront::CloudFront;
 pub use cloudtrail::CloudTrail;
 pub use found::{FOUND_COLUMNS_MAX, Finder, Found};
-pub use vpcflow::VpcFlow;
 
 /// Every format, in the order recognition asks them.
 pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
@@ -55,12 +62,16 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(CloudTrail),
         Arc::new(cloudtrail_insights::FORMAT),
         Arc::new(cloudtrail_digests::FORMAT),
-        Arc::new(VpcFlow),
+        Arc::new(vpcflow::FORMAT),
+        Arc::new(globalaccelerator::FORMAT),
         Arc::new(alb::FORMAT),
+        Arc::new(albconn::FORMAT),
         Arc::new(nlb::FORMAT),
         Arc::new(elb::FORMAT),
         Arc::new(s3access::FORMAT),
-        Arc::new(CloudFront),
+        Arc::new(cloudfront::FORMAT),
+        Arc::new(cloudfrontrealtime::FORMAT),
+        Arc::new(iis::FORMAT),
         Arc::new(waf::FORMAT),
         Arc::new(guardduty::FORMAT),
         Arc::new(guardduty_scans::FORMAT),
@@ -72,6 +83,9 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(verifiedaccess::FORMAT),
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
+        Arc::new(route53::FORMAT),
+        Arc::new(redshift_connection::FORMAT),
+        Arc::new(redshift_user::FORMAT),
         Arc::new(webaccess::FORMAT),
     ]
 });
@@ -171,6 +185,15 @@ pub enum KeySays {
     Records(KeyFacts),
     /// Something of the family that has no rows, by name.
     Nothing(&'static str),
+}
+
+/// The account that an object's folders name: `AWSLogs/<account>`, also behind an
+/// organisation's id, or `AWSLogs/aws-account-id=<account>`.
+fn account_in_folders(path: &str) -> Option<String> {
+    let folders = path.split(['/', '\\']).skip_while(|folder| *folder != "AWSLogs").skip(1);
+    let is_account = |id: &&str| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
+    let ids = folders.take(2).map(|folder| folder.trim_start_matches("aws-account-id="));
+    ids.filter(is_account).map(str::to_owned).next()
 }
 
 /// `20210802T0535Z`, as AWS dates the names of objects.

@@ -43,7 +43,7 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
 };
 
 fn key(path: &str) -> Option<KeySays> {
-    key_of(path, |name| name.starts_with("net."))
+    key_of(path, "", |name| name.starts_with("net."))
 }
 
 fn check(line: &str, fields: &[&str]) -> Result<bool, Reject> {

@@ -32,7 +32,10 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
         statistics: &[column::TIME, "bucket_name", column::PRINCIPAL, "operation"],
         needles: &[column::ADDR, column::PRINCIPAL, "key", "requestid", "errorcode"],
         distinct: &["requestid", "hostid"],
-        views: &[View { name: "s3_access_logs", select: DAY }],
+        views: &[
+            View { name: "s3_access_logs", select: DAY },
+            View { name: "mybucket_logs", select: DAY },
+        ],
         examples: &[
             (
                 "Who deleted this object?",

@@ -4,16 +4,12 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::delimited::{DelimitedDecoder, Layout, Lines, Place, Splitting, TimeForm};
-use super::{
-    Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View, key_time,
-};
+use super::delimited::{Layout, Splitting, TimeForm, not_an_event};
+use super::headed::{HeadedFormat, HeaderForm, Unheaded, is_header};
+use super::named_records::column_named;
+use super::{Description, FlatCopy, Head, KeyFacts, KeySays, View, key_time};
 use crate::columns::{Column, ColumnType, Role};
-use crate::framing::Framing;
-use crate::reject::{Reason, Reject};
-
-#[derive(Debug)]
-pub struct VpcFlow;
+use crate::reject::Reject;
 
 const NAME: &str = "vpcflow";
 
@@ -24,74 +20,70 @@ const LAYOUT: Layout = Layout {
     splitting: Splitting::Blanks,
 };
 
-static DESCRIPTION: Description = Description {
-    name: Cow::Borrowed(NAME),
-    title: "VPC flow logs",
-    about: include_str!("vpcflow.md"),
-    source: "https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html",
-    sample: "2 123456789010 eni-1235b8ca 10.0.0.{n} 203.0.113.12 20641 22 6 20 {n} 1763596800 1763596860 ACCEPT OK",
-    columns: Cow::Borrowed(COLUMNS),
-    statistics: &[column::TIME, "start", column::ACCOUNT, column::REGION, "dstport"],
-    needles: &[column::ADDR, "dstaddr", "interface_id", "action"],
-    distinct: &[],
-    views: &[View {
-        name: "vpc_flow_logs",
-        select: "_region AS aws_region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
-                     to_char(\"day\", '%d') AS \"day\", to_char(\"day\", '%Y/%m/%d') AS \"date\"",
-    }],
-    examples: &[
-        (
-            "Who was refused, and at which port?",
-            "SELECT srcaddr, dstport, count(*) AS flows FROM vpcflow\nWHERE action = 'REJECT' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
-        ),
-        (
-            "Top talkers",
-            "SELECT srcaddr, dstaddr, sum(bytes) AS bytes FROM vpcflow\nWHERE log_status = 'OK' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
-        ),
-    ],
-    flat_copies: &[
-        FlatCopy { path: &["srcaddr"], column: column::ADDR },
-        FlatCopy { path: &["account_id"], column: column::ACCOUNT },
-        FlatCopy { path: &["region"], column: column::REGION },
-    ],
+pub const FORMAT: HeadedFormat = HeadedFormat {
+    description: Description {
+        name: Cow::Borrowed(NAME),
+        title: "VPC flow logs",
+        about: include_str!("vpcflow.md"),
+        source: "https://docs.aws.amazon.com/vpc/latest/userguide/flow-log-records.html",
+        sample: "2 123456789010 eni-1235b8ca 10.0.0.{n} 203.0.113.12 20641 22 6 20 {n} 1763596800 1763596860 ACCEPT OK",
+        columns: Cow::Borrowed(COLUMNS),
+        statistics: &[column::TIME, "start", column::ACCOUNT, column::REGION, "dstport"],
+        needles: &[column::ADDR, "dstaddr", "interface_id", "action"],
+        distinct: &[],
+        views: &[View {
+            name: "vpc_flow_logs",
+            select: "account_id AS account, interface_id AS interfaceid, srcaddr AS sourceaddress, \
+                         dstaddr AS destinationaddress, srcport AS sourceport, dstport AS destinationport, \
+                         packets AS numpackets, bytes AS numbytes, \"start\" AS starttime, \"end\" AS endtime, \
+                         log_status AS logstatus, _region AS aws_region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
+                         to_char(\"day\", '%d') AS \"day\", to_char(\"day\", '%Y/%m/%d') AS \"date\"",
+        }],
+        examples: &[
+            (
+                "Who was refused, and at which port?",
+                "SELECT srcaddr, dstport, count(*) AS flows FROM vpcflow\nWHERE action = 'REJECT' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
+            ),
+            (
+                "Top talkers",
+                "SELECT srcaddr, dstaddr, sum(bytes) AS bytes FROM vpcflow\nWHERE log_status = 'OK' GROUP BY 1, 2 ORDER BY 3 DESC LIMIT 20",
+            ),
+        ],
+        flat_copies: &[
+            FlatCopy { path: &["srcaddr"], column: column::ADDR },
+            FlatCopy { path: &["account_id"], column: column::ACCOUNT },
+            FlatCopy { path: &["region"], column: column::REGION },
+        ],
+    },
+    layout: LAYOUT,
+    header: HeaderForm::Names,
+    unheaded: Unheaded { orders, order_of },
+    named: &["srcaddr", "dstaddr"],
+    key,
+    head,
 };
 
-impl Format for VpcFlow {
-    fn description(&self) -> &Description {
-        &DESCRIPTION
-    }
+/// `<account>_vpcflowlogs_<region>_<flow log>_<time>_…`, in folders of whatever names.
+fn key(path: &str) -> Option<KeySays> {
+    let name = path.rsplit(['/', '\\']).next()?;
+    let (account, rest) = name.split_once("_vpcflowlogs_")?;
+    let mut parts = rest.split('_');
+    let region = parts.next()?.to_owned();
+    let time = parts.nth(1).and_then(key_time);
+    let account = Some(account.to_owned());
+    Some(KeySays::Records(KeyFacts { account, region: Some(region), time }))
+}
 
-    fn recognise_key(&self, path: &str) -> Option<KeySays> {
-        let name = path.rsplit(['/', '\\']).next()?;
-        let (account, rest) = name.split_once("_vpcflowlogs_")?;
-        let mut parts = rest.split('_');
-        let region = parts.next()?.to_owned();
-        let time = parts.nth(1).and_then(key_time);
-        let account = Some(account.to_owned());
-        Some(KeySays::Records(KeyFacts { account, region: Some(region), time }))
-    }
-
-    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        let fields = LAYOUT.splitting.split(head.line);
-        let known = is_header(&fields) || looks_like_default(&fields);
-        known.then_some(HeadSays::Records)
-    }
-
-    fn framing(&self) -> Framing {
-        Framing::Lines
-    }
-
-    fn decoder(&self) -> Box<dyn Decoder> {
-        let lines = FlowLines { header: default_header(), headed: false };
-        Box::new(DelimitedDecoder::new(LAYOUT, lines))
-    }
+fn head(head: &Head<'_>) -> bool {
+    let fields = LAYOUT.splitting.split(head.line);
+    is_header(COLUMNS, &fields) || looks_like_default(&fields) || is_of_transit_gateway(&fields)
 }
 
 /// Fields of version 2, in the order in which they come where no header says otherwise.
 const DEFAULT_FIELDS: usize = 14;
 
-/// Athena's columns in the order of its page; then versions 6 to 8, in the order in which
-/// AWS added them. A field's key is its column's name with hyphens.
+/// Athena's columns in the order of its page; then versions 6 to 10, in the order in which
+/// AWS added them. A field's name is its column's with hyphens.
 const COLUMNS: &[Column] = &[
     int("version", "Version of the newest field in the line."),
     text("account_id", "The account that owns the source interface.").role(Role::Account),
@@ -105,7 +97,7 @@ const COLUMNS: &[Column] = &[
     long("bytes", "Bytes in the window."),
     long("start", "First packet of the window, in seconds since 1970; also `_time`.")
         .role(Role::Time),
-    long("end", "Last packet of the window, in seconds since 1970."),
+    long("end", "Last packet of the window, in seconds since 1970.").role(Role::Time),
     text("action", "`ACCEPT` or `REJECT`.").role(Role::Facet),
     text("log_status", "`OK`, `NODATA`, or `SKIPDATA` where AWS lost some.").role(Role::Facet),
     text("vpc_id", "The VPC.").role(Role::Facet),
@@ -124,8 +116,8 @@ const COLUMNS: &[Column] = &[
     text("flow_direction", "`ingress` or `egress`.").role(Role::Facet),
     int("traffic_path", "The way out, for egress traffic."),
     text("resource_type", "`TransitGateway`, in a transit gateway's log."),
-    text("tgw_id", "The transit gateway."),
-    text("tgw_attachment_id", "Its attachment."),
+    text("tgw_id", "The transit gateway.").role(Role::Resource),
+    text("tgw_attachment_id", "Its attachment.").role(Role::Resource),
     text("tgw_src_vpc_account_id", "The account of the source VPC."),
     text("tgw_dst_vpc_account_id", "The account of the destination VPC."),
     text("tgw_src_vpc_id", "The source VPC."),
@@ -152,6 +144,12 @@ const COLUMNS: &[Column] = &[
     text("ecs_container_id", "The first container of the task."),
     text("ecs_second_container_id", "The second container of the task."),
     text("reject_reason", "Why it was refused: `BPA` for a block of public access."),
+    text("resource_id", "The NAT gateway of a Region that the flow belongs to.")
+        .role(Role::Resource),
+    int(
+        "encryption_status",
+        "How it was encrypted: 0 not at all, 1 by Nitro, 2 by the application, 3 by both.",
+    ),
 ];
 
 const fn text(name: &'static str, about: &'static str) -> Column {
@@ -166,33 +164,23 @@ const fn long(name: &'static str, about: &'static str) -> Column {
     Column::new(name, "", ColumnType::Long, about)
 }
 
-/// Fields come in the order of the last header, which may stand anywhere in an object.
-#[derive(Debug)]
-struct FlowLines {
-    header: Vec<Place>,
-    /// The object said its order itself.
-    headed: bool,
+/// The order of version 2, and that of a transit gateway's log.
+fn orders() -> Vec<Vec<usize>> {
+    let transit_gateway = TRANSIT_GATEWAY_FIELDS.split_ascii_whitespace();
+    let transit_gateway = transit_gateway.filter_map(|name| column_named(COLUMNS, name));
+    vec![(0..DEFAULT_FIELDS).collect(), transit_gateway.collect()]
 }
 
-fn default_header() -> Vec<Place> {
-    (0..DEFAULT_FIELDS).map(Place::Column).collect()
-}
+const TRANSIT_GATEWAY_FIELDS: &str = "version resource-type account-id tgw-id tgw-attachment-id \
+    tgw-src-vpc-account-id tgw-dst-vpc-account-id tgw-src-vpc-id tgw-dst-vpc-id tgw-src-subnet-id \
+    tgw-dst-subnet-id tgw-src-eni tgw-dst-eni tgw-src-az-id tgw-dst-az-id tgw-pair-attachment-id \
+    srcaddr dstaddr srcport dstport protocol packets bytes start end log-status type \
+    packets-lost-no-route packets-lost-blackhole packets-lost-mtu-exceeded \
+    packets-lost-ttl-expired tcp-flags region flow-direction pkt-src-aws-service \
+    pkt-dst-aws-service";
 
-fn column_of(field: &str) -> Option<usize> {
-    let same = |name: &str| {
-        name.len() == field.len()
-            && name.bytes().zip(field.bytes()).all(|(n, f)| n == f || (n == b'_' && f == b'-'))
-    };
-    COLUMNS.iter().position(|column| same(&column.name))
-}
-
-/// A line of names: most of them known, and none that only a value could be.
-fn is_header(fields: &[&str]) -> bool {
-    let name = |field: &&&str| {
-        field.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-_".contains(&b))
-    };
-    let known = fields.iter().filter(|field| column_of(field).is_some()).count();
-    known > 0 && 2 * known >= fields.len() && fields.iter().filter(name).count() == fields.len()
+fn is_number(field: &str) -> bool {
+    !field.is_empty() && field.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `2 123456789012 eni-…`: version 2 without a header.
@@ -200,48 +188,30 @@ fn looks_like_default(fields: &[&str]) -> bool {
     let [version, account, interface, ..] = fields else { return false };
     fields.len() == DEFAULT_FIELDS
         && *version == "2"
-        && (*account == "unknown" || account.bytes().all(|b| b.is_ascii_digit()))
+        && (*account == "unknown" || is_number(account))
         && interface.starts_with("eni-")
 }
 
-impl Lines for FlowLines {
-    fn begin(&mut self) {
-        if std::mem::take(&mut self.headed) {
-            self.header = default_header();
-        }
-    }
-
-    fn places(&mut self, _line: &str, fields: &[&str]) -> Result<Option<&[Place]>, Reject> {
-        if fields.first().is_some_and(|first| !first.starts_with(|c: char| c.is_ascii_digit()))
-            && is_header(fields)
-        {
-            let place = |field: &&str| {
-                column_of(field).map_or_else(|| Place::Other((*field).to_owned()), Place::Column)
-            };
-            self.header = fields.iter().map(place).collect();
-            self.headed = true;
-            return Ok(None);
-        }
-        self.check(fields).map(|()| Some(&self.header[..]))
-    }
+/// `6 TransitGateway 123456789012 tgw-…`, up to `log-status` at least.
+fn is_of_transit_gateway(fields: &[&str]) -> bool {
+    let [version, kind, account, ..] = fields else { return false };
+    fields.len() >= 26 && is_number(version) && *kind == "TransitGateway" && is_number(account)
 }
 
-impl FlowLines {
-    fn check(&self, fields: &[&str]) -> Result<(), Reject> {
-        let refuse = |detail| Err(Reject::new(Reason::NotAnEvent, detail));
-        if fields.len() < self.header.len() {
-            return refuse(format!("{} fields where {} belong", fields.len(), self.header.len()));
+fn order_of(fields: &[&str]) -> Result<usize, Reject> {
+    let found = fields.len();
+    match fields.first() {
+        _ if is_of_transit_gateway(fields) => Ok(1),
+        _ if found < DEFAULT_FIELDS => {
+            not_an_event(format!("{found} fields where {DEFAULT_FIELDS} belong"))
         }
-        if !self.headed && !fields.first().is_some_and(|v| v.bytes().all(|b| b.is_ascii_digit())) {
-            return refuse("no header, and not a line of version 2".to_owned());
+        Some(version) if !is_number(version) => {
+            not_an_event("no header, and not a line of version 2".to_owned())
         }
-        if !self.headed && fields.len() > DEFAULT_FIELDS {
-            return refuse(format!(
-                "{} fields and no header that names them: version 2 has {DEFAULT_FIELDS}",
-                fields.len()
-            ));
-        }
-        Ok(())
+        _ if found > DEFAULT_FIELDS => not_an_event(format!(
+            "{found} fields and no header that names them: version 2 has {DEFAULT_FIELDS}"
+        )),
+        _ => Ok(0),
     }
 }
 

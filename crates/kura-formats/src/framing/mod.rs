@@ -15,6 +15,7 @@ use crate::reject::Reject;
 mod blocks;
 mod json;
 mod lines;
+mod lines_or_json;
 
 /// How a format's records follow one another.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub enum Framing {
     Json { restart: Option<Marks> },
     /// One record a line.
     Lines,
+    /// Either, as an object's first bytes show.
+    LinesOrJson,
     /// Records that end with these bytes.
     EndingWith(Arc<[u8]>),
     /// Records of one line or more: one begins with each line that this matches.
@@ -59,6 +62,7 @@ impl Framing {
             Framing::Lines => Box::new(lines::LineFramer::new(limits)),
             Framing::EndingWith(end) => Box::new(lines::LineFramer::ending_with(&end, limits)),
             Framing::Blocks(start) => Box::new(blocks::BlockFramer::new(start, limits)),
+            Framing::LinesOrJson => Box::new(lines_or_json::LinesOrJsonFramer::new(limits)),
         }
     }
 }

@@ -32,6 +32,7 @@ pub fn decoded(format: &dyn Format, log: &[u8]) -> Vec<Record> {
         let text = String::from_utf8_lossy(&framer.bytes()[range]).into_owned();
         match came {
             Ok(Decoded::Row) => texts.push((text, None)),
+            Ok(Decoded::Rows(rows)) => (0..rows).for_each(|_| texts.push((text.clone(), None))),
             Ok(Decoded::Nothing) => {}
             Err(reject) => {
                 texts.push((text, Some(format!("{}: {}", reject.reason, reject.detail))));

@@ -1,0 +1,175 @@
+//! Lines or JSON, as the object itself shows: the same records come in either form.
+//!
+//! What begins with `{`, or with `[` before an object, is JSON. Until that is seen bytes wait.
+
+use super::json::JsonFramer;
+use super::lines::LineFramer;
+use super::{BYTE_ORDER_MARK, Frame, FrameLimits, Framer};
+use crate::reject::Reject;
+
+/// White space that may stand before the first record; behind more of it lines are expected.
+const BLANK_BYTES_MAX: usize = 4 << 10;
+
+#[derive(Debug)]
+pub struct LinesOrJsonFramer {
+    form: Form,
+    limits: FrameLimits,
+}
+
+#[derive(Debug)]
+enum Form {
+    Unknown(Vec<u8>),
+    Lines(LineFramer),
+    Json(Box<JsonFramer>),
+}
+
+impl LinesOrJsonFramer {
+    pub fn new(limits: FrameLimits) -> Self {
+        LinesOrJsonFramer { form: Form::Unknown(Vec::new()), limits }
+    }
+
+    /// What waited goes to the framer of its form.
+    fn decide(&mut self, is_json: bool) {
+        let Form::Unknown(waiting) = &mut self.form else { return };
+        let waiting = std::mem::take(waiting);
+        self.form = match is_json {
+            true => Form::Json(Box::new(JsonFramer::new(self.limits, None))),
+            false => Form::Lines(LineFramer::new(self.limits)),
+        };
+        self.feed(&waiting);
+    }
+}
+
+/// Whether an object that begins like this is JSON; `None` until it says so.
+fn is_json(head: &[u8]) -> Option<bool> {
+    if BYTE_ORDER_MARK.starts_with(head) {
+        return None;
+    }
+    let head = head.get(..BLANK_BYTES_MAX).unwrap_or(head);
+    let mut tokens = head
+        .strip_prefix(BYTE_ORDER_MARK)
+        .unwrap_or(head)
+        .iter()
+        .filter(|byte| !byte.is_ascii_whitespace());
+    match (tokens.next(), tokens.next()) {
+        (Some(b'{'), _) => Some(true),
+        (Some(b'['), Some(second)) => Some(matches!(second, b'{' | b']')),
+        (None | Some(b'['), _) => (head.len() == BLANK_BYTES_MAX).then_some(false),
+        (Some(_), _) => Some(false),
+    }
+}
+
+impl Framer for LinesOrJsonFramer {
+    fn feed(&mut self, bytes: &[u8]) {
+        match &mut self.form {
+            Form::Lines(framer) => framer.feed(bytes),
+            Form::Json(framer) => framer.feed(bytes),
+            Form::Unknown(waiting) => {
+                waiting.extend_from_slice(bytes);
+                if let Some(is_json) = is_json(waiting) {
+                    self.decide(is_json);
+                }
+            }
+        }
+    }
+
+    fn bytes(&self) -> &[u8] {
+        match &self.form {
+            Form::Unknown(waiting) => waiting,
+            Form::Lines(framer) => framer.bytes(),
+            Form::Json(framer) => framer.bytes(),
+        }
+    }
+
+    fn number(&self) -> u64 {
+        match &self.form {
+            Form::Unknown(_) => 0,
+            Form::Lines(framer) => framer.number(),
+            Form::Json(framer) => framer.number(),
+        }
+    }
+
+    fn ahead(&self) -> Option<&str> {
+        match &self.form {
+            Form::Json(framer) => framer.ahead(),
+            _ => None,
+        }
+    }
+
+    fn taken(&mut self, bytes: usize, records: u64) {
+        if let Form::Json(framer) = &mut self.form {
+            framer.taken(bytes, records);
+        }
+    }
+
+    fn next_frame(&mut self) -> Option<Frame> {
+        match &mut self.form {
+            Form::Unknown(_) => None,
+            Form::Lines(framer) => framer.next_frame(),
+            Form::Json(framer) => framer.next_frame(),
+        }
+    }
+
+    fn finish(&mut self) -> Option<Frame> {
+        self.decide(false);
+        match &mut self.form {
+            Form::Unknown(_) => None,
+            Form::Lines(framer) => framer.next_frame().or_else(|| framer.finish()),
+            Form::Json(framer) => framer.finish(),
+        }
+    }
+
+    fn refuse(&mut self, reject: Reject) -> Frame {
+        self.decide(false);
+        match &mut self.form {
+            Form::Lines(framer) => framer.refuse(reject),
+            Form::Json(framer) => framer.refuse(reject),
+            Form::Unknown(_) => Frame::Broken { range: 0..0, number: 0, length: 0, reject },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        for piece in [1, 3, text.len().max(1)] {
+            let mut framer = LinesOrJsonFramer::new(FrameLimits::default());
+            let mut frames = Vec::new();
+            let mut take = |framer: &LinesOrJsonFramer, frame: Frame| {
+                let Frame::Record { range, number, .. } = frame else { panic!("{frame:?}") };
+                frames
+                    .push(format!("{number} {}", String::from_utf8_lossy(&framer.bytes()[range])));
+            };
+            for part in text.as_bytes().chunks(piece) {
+                framer.feed(part);
+                while let Some(frame) = framer.next_frame() {
+                    take(&framer, frame);
+                }
+            }
+            while let Some(frame) = framer.finish() {
+                take(&framer, frame);
+            }
+            assert_eq!(frames, expected, "in pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn the_first_bytes_tell() {
+        check("a b\n{\"a\":1}\n", &["1 a b", "2 {\"a\":1}"]);
+        check("\u{feff}\n {\"a\":1}{\"b\":\n2}", &["1 {\"a\":1}", "2 {\"b\":\n2}"]);
+        check("\n[ {\"a\":1},\n{}]", &["1 {\"a\":1}", "2 {}"]);
+        check("[error] x\ny", &["1 [error] x", "2 y"]);
+        check("[", &["1 ["]);
+        check(" \n", &[]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn blanks_without_end_are_lines() {
+        let text = "\n".repeat(BLANK_BYTES_MAX) + "{\"a\":1}";
+        check(&text, &[&format!("{} {{\"a\":1}}", BLANK_BYTES_MAX + 1)]);
+    }
+}
