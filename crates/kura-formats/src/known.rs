@@ -39,9 +39,11 @@ fn of_format(format: &dyn Format) -> KnownTable {
     let spec = format.table();
     let is_needle = |name: &&str| spec.needles.iter().any(|needle| needle == name);
     let mut left_empty: Vec<&str> = FLAT.iter().copied().filter(|name| !is_needle(name)).collect();
-    // What is found in records has no role in an account, and its objects no key of AWS's.
+    // What is found in records has no role in an account, and its objects no key of AWS's,
+    // unless a person's own format says so.
     if formats::by_name(&said.name).is_none() {
-        left_empty.extend([column::ACCOUNT, column::REGION, column::RESOURCE]);
+        let others = [column::ACCOUNT, column::REGION, column::RESOURCE];
+        left_empty.extend(others.into_iter().filter(|name| !is_needle(name)));
     }
     let (columns, flat_copies) = (said.columns.clone(), said.flat_copies);
     KnownTable { spec, columns, flat_copies, left_empty }

@@ -110,6 +110,7 @@ impl Catalogue {
         let Some(head) = head_of(valid_prefix(bytes)) else {
             return Recognised::Nothing("no records".to_owned());
         };
+        let head = Head { path, ..head };
         if let Some(envelope) = self.envelope(path, &head) {
             return Recognised::Envelopes(envelope);
         }

@@ -50,12 +50,28 @@ const TIME_KEYS: [&str; 12] = [
 const KEY: &str = "kura.key";
 const JSON: &str = "kura.json";
 const ROLE: &str = "kura.role";
+const NEEDLE: &str = "kura.needle";
+/// Those that a table's columns may keep.
+const ROLES: [Role; 11] = [
+    Role::Time,
+    Role::Account,
+    Role::Region,
+    Role::Principal,
+    Role::AccessKey,
+    Role::Address,
+    Role::Resource,
+    Role::Id,
+    Role::Source,
+    Role::Stream,
+    Role::Facet,
+];
 
 /// Finds columns: first those that the table has, then those of the records it is shown.
 #[derive(Debug)]
 pub struct Finder {
     name: String,
     columns: Vec<Column>,
+    needles: Vec<String>,
     new: Vec<Seen>,
     places: HashMap<String, usize>,
 }
@@ -81,7 +97,9 @@ impl Finder {
     #[must_use]
     pub fn new(name: &str, schema: Option<&Schema>) -> Self {
         let columns = schema.map_or_else(Vec::new, columns_of);
-        Finder { name: name.to_owned(), columns, new: Vec::new(), places: HashMap::new() }
+        let needles = schema.map_or_else(Vec::new, needles_of);
+        let (new, places) = (Vec::new(), HashMap::new());
+        Finder { name: name.to_owned(), columns, needles, new, places }
     }
 
     /// Looks at a record; one that is broken tells what it can.
@@ -121,7 +139,7 @@ impl Finder {
         if !self.columns.iter().any(|column| column.role == Role::Time) {
             self.choose_time();
         }
-        Found::new(self.name, self.columns)
+        Found { needles: self.needles, ..Found::of_columns(&self.name, self.columns) }
     }
 
     /// As many keys as there is room for, in the order in which they came.
@@ -198,7 +216,7 @@ impl Seen {
 }
 
 /// A key as the name of a column: lower case, and nothing that other readers stumble over.
-fn column_name(key: &str) -> Option<String> {
+pub(super) fn column_name(key: &str) -> Option<String> {
     // Letters that have a case are told apart by some readers and not by others.
     let has_case = |c: char| c.is_lowercase() || c.is_uppercase();
     let plain = |c: char| match c {
@@ -223,18 +241,26 @@ fn columns_of(schema: &Schema) -> Vec<Column> {
     fields.filter_map(|field| column_of(field)).collect()
 }
 
+/// Those that a person named.
+fn needles_of(schema: &Schema) -> Vec<String> {
+    let named = schema.fields().iter().filter(|field| field.metadata().contains_key(NEEDLE));
+    named.map(|field| field.name().clone()).collect()
+}
+
 fn column_of(field: &Field) -> Option<Column> {
     let said = |key: &str| field.metadata().get(key).map(String::as_str);
     let ty = match field.data_type() {
         DataType::Utf8 if said(JSON).is_some() => ColumnType::Json,
         DataType::Utf8 => ColumnType::Text,
+        DataType::Int32 => ColumnType::Int,
         DataType::Int64 => ColumnType::Long,
+        DataType::Timestamp(..) => ColumnType::Timestamp,
+        DataType::Date32 => ColumnType::Date,
         DataType::Float64 => ColumnType::Double,
         DataType::Boolean => ColumnType::Boolean,
         _ => return None,
     };
-    let roles = [Role::Time, Role::Facet];
-    let role = roles.into_iter().find(|role| role.word() == said(ROLE));
+    let role = ROLES.into_iter().find(|role| role.word() == said(ROLE));
     let name = field.name().clone();
     let key = said(KEY).map_or_else(|| name.clone(), str::to_owned);
     Some(Column {
@@ -247,13 +273,16 @@ fn column_of(field: &Field) -> Option<Column> {
 }
 
 /// A column as the table keeps it.
-fn field_of(column: &Column) -> Field {
+fn field_of(column: &Column, is_needle: bool) -> Field {
     let mut said = HashMap::new();
     if column.key != column.name {
         said.insert(KEY.to_owned(), column.key.to_string());
     }
     if matches!(column.ty, ColumnType::Json) {
         said.insert(JSON.to_owned(), "true".to_owned());
+    }
+    if is_needle {
+        said.insert(NEEDLE.to_owned(), "true".to_owned());
     }
     if let Some(word) = column.role.word() {
         said.insert(ROLE.to_owned(), word.to_owned());
@@ -263,18 +292,24 @@ fn field_of(column: &Column) -> Field {
 
 /// The format of a table whose columns were found.
 #[derive(Debug, Clone)]
-pub struct Found(Description);
+pub struct Found {
+    description: Description,
+    /// Columns that a person said are looked up by value.
+    needles: Vec<String>,
+}
 
 impl Found {
     /// Of a table that is there.
     #[must_use]
     pub fn of_table(name: &str, schema: &Schema) -> Self {
-        Found::new(name.to_owned(), columns_of(schema))
+        let needles = needles_of(schema);
+        Found { needles, ..Found::of_columns(name, columns_of(schema)) }
     }
 
-    fn new(name: String, columns: Vec<Column>) -> Self {
-        Found(Description {
-            name: name.into(),
+    /// Of columns that are known.
+    pub(super) fn of_columns(name: &str, columns: Vec<Column>) -> Self {
+        let description = Description {
+            name: name.to_owned().into(),
             title: "JSON records of any kind",
             about: "",
             source: "https://www.rfc-editor.org/rfc/rfc8259",
@@ -286,18 +321,50 @@ impl Found {
             views: &[],
             examples: &[],
             flat_copies: &[],
-        })
+        };
+        Found { description, needles: Vec::new() }
     }
 
-    fn schema(&self) -> SchemaRef {
-        let plain = log_schema(&self.0.columns);
+    /// Those of the columns with these keys, and Kura's that are filled by roles or in
+    /// another way.
+    pub(super) fn add_needles(&mut self, keys: &[String], filled: &[&str]) {
+        let columns = &self.description.columns;
+        let named = columns.iter().filter(|column| keys.iter().any(|key| column.key == *key));
+        let has = |role: Role| columns.iter().any(|column| column.role == role);
+        let of_roles = [
+            (Role::Account, column::ACCOUNT),
+            (Role::Region, column::REGION),
+            (Role::Principal, column::PRINCIPAL),
+            (Role::Address, column::ADDR),
+            (Role::Resource, column::RESOURCE),
+        ];
+        let of_roles = of_roles.into_iter().filter(|(role, _)| has(*role)).map(|(_, name)| name);
+        let named = named.map(|column| column.name.as_ref());
+        let all: Vec<String> =
+            named.chain(of_roles).chain(filled.iter().copied()).map(str::to_owned).collect();
+        self.needles.extend(all);
+    }
+
+    pub(super) fn schema(&self) -> SchemaRef {
+        let columns = &self.description.columns;
+        let plain = log_schema(columns);
         let fields = plain.fields().iter().map(|field| {
-            match self.0.columns.iter().find(|column| column.name == *field.name()) {
-                Some(column) => Arc::new(field_of(column)),
+            match columns.iter().find(|column| column.name == *field.name()) {
+                Some(column) => Arc::new(field_of(column, self.is_needle(column))),
+                None if self.needles.contains(field.name()) => {
+                    let said = [(NEEDLE.to_owned(), "true".to_owned())];
+                    Arc::new(field.as_ref().clone().with_metadata(said.into()))
+                }
                 None => field.clone(),
             }
         });
         Arc::new(Schema::new(fields.collect::<Vec<_>>()))
+    }
+}
+
+impl Found {
+    fn is_needle(&self, column: &Column) -> bool {
+        self.needles.iter().any(|needle| column.name == *needle)
     }
 }
 
@@ -309,17 +376,21 @@ fn is_id(column: &Column) -> bool {
 
 impl Format for Found {
     fn description(&self) -> &Description {
-        &self.0
+        &self.description
     }
 
     /// Its needles and what its columns' names do not tell are found, too.
     fn table(&self) -> TableSpec {
-        let ids = self.0.columns.iter().filter(|column| is_id(column));
+        let ids = self.description.columns.iter().filter(|column| is_id(column));
+        let ids = ids.filter(|column| !self.is_needle(column));
         TableSpec {
             name: self.name().into(),
             schema: self.schema(),
             statistics: names(&[column::TIME]),
-            needles: ids.map(|column| column.name.to_string()).collect(),
+            needles: ids
+                .map(|column| column.name.to_string())
+                .chain(self.needles.iter().cloned())
+                .collect(),
             distinct: Vec::new(),
         }
     }
@@ -332,12 +403,21 @@ impl Format for Found {
         None
     }
 
+    fn is_general(&self) -> bool {
+        true
+    }
+
     fn framing(&self) -> Framing {
         Framing::Json { restart: None }
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
-        Box::new(JsonDecoder::new(self.name(), self.schema(), self.0.columns.clone(), &[]))
+        Box::new(JsonDecoder::new(
+            self.name(),
+            self.schema(),
+            self.description.columns.clone(),
+            &[],
+        ))
     }
 }
 

@@ -18,6 +18,7 @@ mod named_records;
 mod delimited;
 mod headed;
 mod json_records;
+pub mod own;
 mod written_time;
 mod pattern;
 #[cfg(test)]
@@ -252,6 +253,8 @@ pub struct Head<'a> {
     pub line: &'a str,
     /// The keys of the first record, with their values where those were complete.
     pub entries: Vec<(String, Option<&'a str>)>,
+    /// The object's path, where it is known.
+    pub path: &'a str,
     /// It breaks off before its end.
     pub cut: bool,
     /// The key of the list that the first record lies in, if an object is around it.
