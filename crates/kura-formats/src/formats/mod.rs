@@ -18,6 +18,7 @@ mod delimited;
 mod json_records;
 mod written_time;
 mod pattern;
+mod converted;
 #[cfg(test)]
 mod shown;
 
@@ -29,10 +30,12 @@ mod cloudtrail_insights;
 mod elb;
 mod found;
 mod guardduty;
+mod journald;
 mod networkfirewall;
 mod nlb;
 mod resolver;
 mod s3access;
+mod syslog;
 mod vpcflow;
 mod waf;
 mod webaccess;
@@ -59,6 +62,8 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
         Arc::new(webaccess::FORMAT),
+        Arc::new(syslog::FORMAT),
+        Arc::new(journald::FORMAT),
     ]
 });
 

@@ -33,6 +33,52 @@ impl WrittenTime {
     }
 }
 
+/// How programs of every kind write times, when they do not write RFC 3339.
+const LOOSE_FORMS: &[&str] = &[
+    "%Y-%m-%d %H:%M:%S,%f",
+    "%Y-%m-%dT%H:%M:%S,%f",
+    "%Y-%m-%d %H:%M:%S%.f %z",
+    "%Y-%m-%d %H:%M:%S%.f %:z",
+    "%Y-%m-%d %H:%M:%S%.f UTC",
+    "%Y/%m/%d %H:%M:%S%.f",
+    "%Y/%m/%d %H:%M:%S,%f",
+    "%Y.%m.%d %H:%M:%S%.f",
+    "%d/%b/%Y:%H:%M:%S %z",
+    "%d/%b/%Y:%H:%M:%S",
+    "%d/%b/%Y %H:%M:%S%.f",
+    "%d-%b-%Y %H:%M:%S%.f",
+    "%b %e %H:%M:%S%.f",
+    "%b %e %Y %H:%M:%S%.f",
+    "%b %e, %Y %H:%M:%S%.f",
+    "%b %e, %Y %I:%M:%S %p",
+    "%a %b %e %H:%M:%S%.f %Y",
+    "%a %b %e %H:%M:%S UTC %Y",
+    "%a, %d %b %Y %H:%M:%S %z",
+    "%a, %d %b %Y %H:%M:%S GMT",
+    "%m/%d/%Y %H:%M:%S%.f",
+    "%m/%d/%Y %I:%M:%S %p",
+    "%m%d %H:%M:%S%.f",
+    "%Y-%m-%d",
+];
+
+/// A time in whichever way it is written: what [`parse_any_time`] reads, or a form of
+/// [`LOOSE_FORMS`].
+#[must_use]
+pub fn parse_loose_time(text: &str, arrival: Micros) -> Option<Micros> {
+    parse_any_time(text)
+        .or_else(|| LOOSE_FORMS.iter().find_map(|form| read(&decimal(text, form), form, arrival)))
+}
+
+/// `chrono` takes the digits of `%f` for nanoseconds, however few they are: they become nine.
+fn decimal<'a>(text: &'a str, form: &str) -> Cow<'a, str> {
+    match text.rsplit_once(',').filter(|_| form.ends_with(",%f")) {
+        Some((_, digits)) if digits.len() < 9 => {
+            Cow::Owned(format!("{text:0<width$}", width = text.len() + 9 - digits.len()))
+        }
+        _ => Cow::Borrowed(text),
+    }
+}
+
 fn read(text: &str, form: &str, arrival: Micros) -> Option<Micros> {
     if has_any(form, &["%Y", "%y", "%s", "%F", "%D", "%c", "%+", "%G"]) {
         return read_whole(text, form);
@@ -91,6 +137,35 @@ mod tests {
         is("%b %e %H:%M:%S", "Feb 29 00:00:00", None);
         is("%b %e %H:%M:%S", "yesterday", None);
         is("%H:%M", "12:00", None);
+    }
+
+    #[test]
+    fn times_in_whichever_way_they_are_written() {
+        let now = parse_log_time("2026-11-21T00:00:00Z").expect("a time");
+        for (text, expected) in [
+            ("2026-11-20T10:00:00.5+09:00", "2026-11-20T01:00:00.5Z"),
+            ("1795168800", "2026-11-20T10:00:00Z"),
+            ("2026-11-20 10:00:00,123", "2026-11-20T10:00:00.123Z"),
+            ("2026-11-20 10:00:00.123456", "2026-11-20T10:00:00.123456Z"),
+            ("2026-11-20 10:00:00 +0900", "2026-11-20T01:00:00Z"),
+            ("2026/11/20 10:00:00", "2026-11-20T10:00:00Z"),
+            ("2026/11/20 10:00:00.25", "2026-11-20T10:00:00.25Z"),
+            ("20/Nov/2026:10:00:00 +0900", "2026-11-20T01:00:00Z"),
+            ("20-Nov-2026 10:00:00", "2026-11-20T10:00:00Z"),
+            ("Nov 20 10:00:00", "2026-11-20T10:00:00Z"),
+            ("Nov  2 10:00:00.5", "2026-11-02T10:00:00.5Z"),
+            ("Nov 20 2026 10:00:00", "2026-11-20T10:00:00Z"),
+            ("Nov 20, 2026 1:00:00 PM", "2026-11-20T13:00:00Z"),
+            ("Fri Nov 20 10:00:00.123456 2026", "2026-11-20T10:00:00.123456Z"),
+            ("Fri, 20 Nov 2026 10:00:00 GMT", "2026-11-20T10:00:00Z"),
+            ("1120 10:00:00.123456", "2026-11-20T10:00:00.123456Z"),
+            ("2026-11-20", "2026-11-20T00:00:00Z"),
+        ] {
+            let read = parse_loose_time(text, now);
+            assert_eq!(read, Some(parse_log_time(expected).expect("a time")), "{text}");
+        }
+        assert_eq!(parse_loose_time("yesterday", now), None);
+        assert_eq!(parse_loose_time("é,", now), None);
     }
 
     #[test]

@@ -1,0 +1,167 @@
+//! Formats whose records a function takes apart: it puts what it finds into the row at hand,
+//! by the names of the columns. What does not fit its column goes to `_extra`.
+
+use arrow::error::ArrowError;
+use kura_core::origin::ObjectFacts;
+use kura_core::table::{Rows, fingerprint};
+use kura_core::time::Micros;
+
+use super::json_records::time;
+use super::table_rows::{Fields, TableRows};
+use super::{Decoded, Decoder, Description, Format, Head, HeadSays, KeySays, RawRecord};
+use crate::columns::{Column, log_schema};
+use crate::extra::Path;
+use crate::framing::Framing;
+use crate::json::quoted;
+use crate::reject::{Reason, Reject};
+use crate::rows::content_hash;
+
+/// Puts what a record holds into a row; what it put before it refuses is taken back.
+pub type Convert = fn(RawRecord<'_>, &mut Row<'_>) -> Result<(), Reject>;
+
+/// A format of records of any shape.
+#[derive(Debug)]
+pub struct ConvertedFormat {
+    pub description: Description,
+    pub columns: &'static [Column],
+    pub framing: fn() -> Framing,
+    /// What an object's key says.
+    pub key: fn(&str) -> Option<KeySays>,
+    /// Whether an object that begins like this holds records of the format.
+    pub head: fn(&Head<'_>) -> bool,
+    pub convert: Convert,
+}
+
+impl Format for ConvertedFormat {
+    fn description(&self) -> &Description {
+        &self.description
+    }
+
+    fn recognise_key(&self, path: &str) -> Option<KeySays> {
+        (self.key)(path)
+    }
+
+    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
+        (self.head)(head).then_some(HeadSays::Records)
+    }
+
+    fn framing(&self) -> Framing {
+        (self.framing)()
+    }
+
+    fn decoder(&self) -> Box<dyn Decoder> {
+        Box::new(ConvertedDecoder {
+            columns: self.columns,
+            convert: self.convert,
+            rows: TableRows::new(self.name(), log_schema(self.columns), self.columns),
+        })
+    }
+}
+
+/// The row at hand.
+#[derive(Debug)]
+pub struct Row<'a> {
+    columns: &'static [Column],
+    fields: &'a mut Fields,
+    row: usize,
+    /// When the record was read.
+    pub arrival: Micros,
+    /// When it happened, where the columns with that role do not tell by themselves.
+    pub time: Option<Micros>,
+}
+
+impl Row<'_> {
+    fn place(&self, column: &str) -> Option<usize> {
+        self.columns.iter().position(|known| known.name == column)
+    }
+
+    /// Puts text; nothing at all is no value.
+    pub fn put(&mut self, column: &str, text: &str) {
+        let Some(at) = self.place(column) else { return self.keep_text(column, text) };
+        if !text.is_empty() && !self.fields.parts.put_plain(self.row, at, text) {
+            self.keep_text(column, text);
+        }
+    }
+
+    /// Puts the text of a key that may come again; then, or if it does not fit, it is kept
+    /// under that key.
+    pub fn put_once(&mut self, column: &str, key: &str, text: &str) {
+        let at = self.place(column);
+        if !at.is_some_and(|at| self.fields.parts.put_plain(self.row, at, text)) {
+            self.keep_text(key, text);
+        }
+    }
+
+    pub fn put_option(&mut self, column: &str, text: Option<&str>) {
+        if let Some(text) = text {
+            self.put(column, text);
+        }
+    }
+
+    /// Puts a JSON value that came under this key.
+    pub fn put_json(&mut self, column: &str, key: &Path<'_>, value: &str) -> Result<(), Reject> {
+        let Some(at) = self.place(column) else {
+            self.fields.extra.add(key, value);
+            return Ok(());
+        };
+        let extra = &mut self.fields.extra;
+        let put = self.fields.parts.put_json(self.row, at, key, value, extra);
+        put.map_err(|error| Reject::new(Reason::BrokenJson, error.to_string()))
+    }
+
+    /// Keeps a JSON value that no column takes.
+    pub fn keep(&mut self, key: &Path<'_>, value: &str) {
+        self.fields.extra.add(key, value);
+    }
+
+    pub fn keep_text(&mut self, key: &str, text: &str) {
+        self.fields.extra.add(&Path::new(key), &quoted(text));
+    }
+}
+
+/// Refuses a record.
+pub fn not_an_event<T>(detail: impl Into<String>) -> Result<T, Reject> {
+    Err(Reject::new(Reason::NotAnEvent, detail))
+}
+
+struct ConvertedDecoder {
+    columns: &'static [Column],
+    convert: Convert,
+    rows: TableRows,
+}
+
+impl Decoder for ConvertedDecoder {
+    fn decode(&mut self, record: RawRecord<'_>, facts: &ObjectFacts) -> Result<Decoded, Reject> {
+        let row = self.rows.rows();
+        let fields = &mut self.rows.fields;
+        fields.extra.clear();
+        let arrival = facts.arrival;
+        let mut at_hand = Row { columns: self.columns, fields, row, arrival, time: None };
+        let converted = (self.convert)(record, &mut at_hand);
+        let said = at_hand.time;
+        converted.inspect_err(|_| self.rows.fields.parts.truncate(row))?;
+        let time = said.or_else(|| time(&self.rows.fields, row));
+        self.rows.close(time, record.origin(facts, None), facts, content(record));
+        Ok(Decoded::Row)
+    }
+
+    fn rows(&self) -> usize {
+        self.rows.rows()
+    }
+
+    fn bytes(&self) -> usize {
+        self.rows.bytes()
+    }
+
+    fn finish(&mut self) -> Result<Rows, ArrowError> {
+        self.rows.finish()
+    }
+}
+
+/// The hash that two copies of a record share.
+fn content(record: RawRecord<'_>) -> u64 {
+    match record.text() {
+        Ok(text) if text.starts_with('{') => content_hash(text, record.compact),
+        _ => fingerprint(record.bytes.trim_ascii()),
+    }
+}
