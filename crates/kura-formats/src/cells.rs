@@ -370,6 +370,13 @@ impl Parts {
         }
     }
 
+    /// Takes back what one column has in the last row.
+    pub fn take_back(&mut self, row: usize, at: usize) {
+        if let Some(cell) = self.cells.get_mut(at) {
+            cell.truncate(row);
+        }
+    }
+
     pub fn truncate(&mut self, rows: usize) {
         self.cells.iter_mut().for_each(|cell| cell.truncate(rows));
     }

@@ -9,7 +9,7 @@ use kura_core::time::Micros;
 use super::json_records::time;
 use super::table_rows::{Fields, TableRows};
 use super::{Decoded, Decoder, Description, Format, Head, HeadSays, KeySays, RawRecord};
-use crate::columns::{Column, log_schema};
+use crate::columns::{Column, ColumnType, log_schema};
 use crate::extra::Path;
 use crate::framing::Framing;
 use crate::json::quoted;
@@ -17,7 +17,7 @@ use crate::reject::{Reason, Reject};
 use crate::rows::content_hash;
 
 /// Puts what a record holds into a row; what it put before it refuses is taken back.
-pub type Convert = fn(RawRecord<'_>, &mut Row<'_>) -> Result<(), Reject>;
+pub type Convert = fn(RawRecord<'_>, &mut Row<'_>) -> Result<Decoded, Reject>;
 
 /// A format of records of any shape.
 #[derive(Debug)]
@@ -64,6 +64,8 @@ pub struct Row<'a> {
     columns: &'static [Column],
     fields: &'a mut Fields,
     row: usize,
+    /// Records keep an order: the next column is looked for behind the one found last.
+    after: usize,
     /// When the record was read.
     pub arrival: Micros,
     /// When it happened, where the columns with that role do not tell by themselves.
@@ -71,8 +73,24 @@ pub struct Row<'a> {
 }
 
 impl Row<'_> {
-    fn place(&self, column: &str) -> Option<usize> {
-        self.columns.iter().position(|known| known.name == column)
+    fn place(&mut self, column: &str) -> Option<usize> {
+        let (before, behind) = self.columns.split_at(self.after.min(self.columns.len()));
+        let is_it = |known: &Column| known.name == column;
+        let at = behind.iter().position(is_it).map(|at| before.len() + at);
+        let at = at.or_else(|| before.iter().position(is_it))?;
+        self.after = at + 1;
+        Some(at)
+    }
+
+    /// Whether the column holds plain text.
+    pub fn is_text(&self, column: &str) -> bool {
+        let column = self.columns.iter().find(|known| known.name == column);
+        column.is_some_and(|column| matches!(column.ty, ColumnType::Text))
+    }
+
+    /// The text that the column has by now.
+    pub fn text(&self, column: &str) -> Option<&str> {
+        self.fields.parts.cell(column)?.text(self.row)
     }
 
     /// Puts text; nothing at all is no value.
@@ -84,10 +102,11 @@ impl Row<'_> {
     }
 
     /// Puts the text of a key that may come again; then, or if it does not fit, it is kept
-    /// under that key.
+    /// under that key. Nothing at all is no value.
     pub fn put_once(&mut self, column: &str, key: &str, text: &str) {
         let at = self.place(column);
-        if !at.is_some_and(|at| self.fields.parts.put_plain(self.row, at, text)) {
+        if !text.is_empty() && !at.is_some_and(|at| self.fields.parts.put_plain(self.row, at, text))
+        {
             self.keep_text(key, text);
         }
     }
@@ -96,6 +115,20 @@ impl Row<'_> {
         if let Some(text) = text {
             self.put(column, text);
         }
+    }
+
+    /// Puts other text than stands there.
+    pub fn replace(&mut self, column: &str, text: Option<&str>) {
+        if let Some(at) = self.place(column) {
+            self.fields.parts.take_back(self.row, at);
+        }
+        self.put_option(column, text);
+    }
+
+    /// Whether the column has a value by now.
+    pub fn has(&self, column: &str) -> bool {
+        let cell = self.fields.parts.cell(column);
+        cell.is_some_and(|cell| cell.rows() > self.row && cell.has(self.row))
     }
 
     /// Puts a JSON value that came under this key.
@@ -136,10 +169,13 @@ impl Decoder for ConvertedDecoder {
         let fields = &mut self.rows.fields;
         fields.extra.clear();
         let arrival = facts.arrival;
-        let mut at_hand = Row { columns: self.columns, fields, row, arrival, time: None };
+        let mut at_hand = Row { columns: self.columns, fields, row, after: 0, arrival, time: None };
         let converted = (self.convert)(record, &mut at_hand);
         let said = at_hand.time;
-        converted.inspect_err(|_| self.rows.fields.parts.truncate(row))?;
+        if !matches!(converted, Ok(Decoded::Row)) {
+            self.rows.fields.parts.truncate(row);
+            return converted;
+        }
         let time = said.or_else(|| time(&self.rows.fields, row));
         self.rows.close(time, record.origin(facts, None), facts, content(record));
         Ok(Decoded::Row)

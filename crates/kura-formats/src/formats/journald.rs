@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::converted::{ConvertedFormat, Row, not_an_event};
-use super::{Description, Head, RawRecord};
+use super::{Decoded, Description, Head, RawRecord};
 use crate::columns::{Column, ColumnType, Role};
 use crate::extra::Path;
 use crate::framing::Framing;
@@ -128,7 +128,7 @@ fn is_key(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(of_key)
 }
 
-fn convert(record: RawRecord<'_>, row: &mut Row<'_>) -> Result<(), Reject> {
+fn convert(record: RawRecord<'_>, row: &mut Row<'_>) -> Result<Decoded, Reject> {
     match record.bytes.trim_ascii_start().first() {
         Some(b'{') => convert_json(record.text()?, row),
         _ => convert_export(record.bytes, row),
@@ -158,7 +158,7 @@ fn put_bytes(row: &mut Row<'_>, key: &str, bytes: &[u8]) {
     }
 }
 
-fn convert_export(bytes: &[u8], row: &mut Row<'_>) -> Result<(), Reject> {
+fn convert_export(bytes: &[u8], row: &mut Row<'_>) -> Result<Decoded, Reject> {
     let mut fields = 0;
     let mut rest = bytes;
     while !rest.is_empty() {
@@ -173,7 +173,7 @@ fn convert_export(bytes: &[u8], row: &mut Row<'_>) -> Result<(), Reject> {
     }
     match fields {
         0 => not_an_event("no fields"),
-        _ => Ok(()),
+        _ => Ok(Decoded::Row),
     }
 }
 
@@ -196,7 +196,7 @@ fn field(bytes: &[u8]) -> Option<(&str, &[u8], &[u8])> {
     Some((key, value, after))
 }
 
-fn convert_json(text: &str, row: &mut Row<'_>) -> Result<(), Reject> {
+fn convert_json(text: &str, row: &mut Row<'_>) -> Result<Decoded, Reject> {
     let mut cursor = Cursor::new(text);
     let mut entries = Vec::new();
     let read = cursor.object(|key, value| entries.push((key, value)));
@@ -208,7 +208,7 @@ fn convert_json(text: &str, row: &mut Row<'_>) -> Result<(), Reject> {
     for (key, value) in entries {
         put_value(row, &key, value);
     }
-    Ok(())
+    Ok(Decoded::Row)
 }
 
 /// A list is a field that came several times, or one that is no text, byte by byte.

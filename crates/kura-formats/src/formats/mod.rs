@@ -19,6 +19,7 @@ mod json_records;
 mod written_time;
 mod pattern;
 mod converted;
+mod aliases;
 #[cfg(test)]
 mod shown;
 
@@ -39,6 +40,11 @@ mod syslog;
 mod vpcflow;
 mod waf;
 mod webaccess;
+mod windows;
+mod windows_xml;
+mod logfmt;
+mod jsonlog;
+mod textlog;
 
 pub use cloudfront::CloudFront;
 pub use cloudtrail::CloudTrail;
@@ -64,6 +70,10 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(webaccess::FORMAT),
         Arc::new(syslog::FORMAT),
         Arc::new(journald::FORMAT),
+        Arc::new(windows::FORMAT),
+        Arc::new(logfmt::FORMAT),
+        Arc::new(jsonlog::FORMAT),
+        textlog::format(),
     ]
 });
 

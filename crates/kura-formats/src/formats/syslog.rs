@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::converted::{ConvertedFormat, Row, not_an_event};
 use super::written_time::parse_loose_time;
-use super::{Description, Head, RawRecord};
+use super::{Decoded, Description, Head, RawRecord};
 use crate::columns::{Column, ColumnType, Role};
 use crate::framing::Framing;
 use crate::json::push_quoted;
@@ -128,7 +128,7 @@ fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("a pattern in the code")
 }
 
-fn convert(record: RawRecord<'_>, row: &mut Row<'_>) -> Result<(), Reject> {
+fn convert(record: RawRecord<'_>, row: &mut Row<'_>) -> Result<Decoded, Reject> {
     let text = record.text()?;
     match NEW_FORM.captures(text) {
         Some(parts) => {
@@ -139,13 +139,13 @@ fn convert(record: RawRecord<'_>, row: &mut Row<'_>) -> Result<(), Reject> {
             );
             put_priority(row, &parts["pri"]);
             put_rest(row, &parts["rest"]);
-            Ok(())
+            Ok(Decoded::Row)
         }
         None => convert_old(text, row),
     }
 }
 
-fn convert_old(text: &str, row: &mut Row<'_>) -> Result<(), Reject> {
+fn convert_old(text: &str, row: &mut Row<'_>) -> Result<Decoded, Reject> {
     let parts = OLD_FORM.captures(text);
     let begun = parts.filter(|p| p.name("timestamp").is_some() || p.name("pri").is_some());
     let Some(parts) = begun else { return not_an_event("neither a time nor `<PRI>`") };
@@ -166,7 +166,7 @@ fn convert_old(text: &str, row: &mut Row<'_>) -> Result<(), Reject> {
     } else {
         row.put("message", rest);
     }
-    Ok(())
+    Ok(Decoded::Row)
 }
 
 fn put_named(row: &mut Row<'_>, parts: &regex::Captures<'_>, names: &[&str]) {

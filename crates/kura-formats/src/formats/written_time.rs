@@ -17,6 +17,8 @@ pub enum WrittenTime {
     /// year means the year that brings it nearest to the arrival; one without a zone is in
     /// UTC.
     Forms(Cow<'static, [Cow<'static, str>]>),
+    /// See [`parse_loose_time`].
+    Loose,
 }
 
 /// A clock that runs before the reader's may write times that are still to come.
@@ -28,52 +30,57 @@ impl WrittenTime {
         match self {
             WrittenTime::Any => parse_any_time(text),
             WrittenTime::Clf => parse_clf_time(text),
+            WrittenTime::Loose => parse_loose_time(text, arrival),
             WrittenTime::Forms(forms) => forms.iter().find_map(|form| read(text, form, arrival)),
         }
     }
 }
 
-/// How programs of every kind write times, when they do not write RFC 3339.
-const LOOSE_FORMS: &[&str] = &[
-    "%Y-%m-%d %H:%M:%S,%f",
-    "%Y-%m-%dT%H:%M:%S,%f",
-    "%Y-%m-%d %H:%M:%S%.f %z",
-    "%Y-%m-%d %H:%M:%S%.f %:z",
-    "%Y-%m-%d %H:%M:%S%.f UTC",
-    "%Y/%m/%d %H:%M:%S%.f",
-    "%Y/%m/%d %H:%M:%S,%f",
-    "%Y.%m.%d %H:%M:%S%.f",
-    "%d/%b/%Y:%H:%M:%S %z",
-    "%d/%b/%Y:%H:%M:%S",
-    "%d/%b/%Y %H:%M:%S%.f",
-    "%d-%b-%Y %H:%M:%S%.f",
-    "%b %e %H:%M:%S%.f",
-    "%b %e %Y %H:%M:%S%.f",
-    "%b %e, %Y %H:%M:%S%.f",
-    "%b %e, %Y %I:%M:%S %p",
-    "%a %b %e %H:%M:%S%.f %Y",
-    "%a %b %e %H:%M:%S UTC %Y",
-    "%a, %d %b %Y %H:%M:%S %z",
-    "%a, %d %b %Y %H:%M:%S GMT",
-    "%m/%d/%Y %H:%M:%S%.f",
-    "%m/%d/%Y %I:%M:%S %p",
-    "%m%d %H:%M:%S%.f",
-    "%Y-%m-%d",
+/// How programs of every kind write times, the likeliest first.
+static LOOSE: [WrittenTime; 3] =
+    [WrittenTime::Any, WrittenTime::Clf, WrittenTime::Forms(Cow::Borrowed(LOOSE_FORMS))];
+
+const fn form(letters: &'static str) -> Cow<'static, str> {
+    Cow::Borrowed(letters)
+}
+
+const LOOSE_FORMS: &[Cow<'static, str>] = &[
+    form("%Y-%m-%d %H:%M:%S,%f"),
+    form("%Y-%m-%dT%H:%M:%S,%f"),
+    form("%Y-%m-%d %H:%M:%S%.f %z"),
+    form("%Y-%m-%d %H:%M:%S%.f %:z"),
+    form("%Y-%m-%d %H:%M:%S%.f UTC"),
+    form("%Y/%m/%d %H:%M:%S%.f"),
+    form("%Y/%m/%d %H:%M:%S,%f"),
+    form("%Y.%m.%d %H:%M:%S%.f"),
+    form("%d/%b/%Y:%H:%M:%S"),
+    form("%d/%b/%Y %H:%M:%S%.f"),
+    form("%d-%b-%Y %H:%M:%S%.f"),
+    form("%b %e %H:%M:%S%.f"),
+    form("%b %e %Y %H:%M:%S%.f"),
+    form("%b %e, %Y %H:%M:%S%.f"),
+    form("%b %e, %Y %I:%M:%S %p"),
+    form("%a %b %e %H:%M:%S%.f %Y"),
+    form("%a %b %e %H:%M:%S UTC %Y"),
+    form("%a, %d %b %Y %H:%M:%S %z"),
+    form("%a, %d %b %Y %H:%M:%S GMT"),
+    form("%m/%d/%Y %H:%M:%S%.f"),
+    form("%m/%d/%Y %I:%M:%S %p"),
+    form("%m%d %H:%M:%S%.f"),
+    form("%Y-%m-%d"),
 ];
 
-/// A time in whichever way it is written: what [`parse_any_time`] reads, or a form of
-/// [`LOOSE_FORMS`].
+/// A time in whichever way it is written.
 #[must_use]
 pub fn parse_loose_time(text: &str, arrival: Micros) -> Option<Micros> {
-    parse_any_time(text)
-        .or_else(|| LOOSE_FORMS.iter().find_map(|form| read(&decimal(text, form), form, arrival)))
+    LOOSE.iter().find_map(|way| way.parse(text, arrival))
 }
 
 /// `chrono` takes the digits of `%f` for nanoseconds, however few they are: they become nine.
 fn decimal<'a>(text: &'a str, form: &str) -> Cow<'a, str> {
     match text.rsplit_once(',').filter(|_| form.ends_with(",%f")) {
         Some((_, digits)) if digits.len() < 9 => {
-            Cow::Owned(format!("{text:0<width$}", width = text.len() + 9 - digits.len()))
+            Cow::Owned(format!("{text}{:0<width$}", "", width = 9 - digits.len()))
         }
         _ => Cow::Borrowed(text),
     }
@@ -95,6 +102,7 @@ fn has_any(form: &str, specifiers: &[&str]) -> bool {
 }
 
 fn read_whole(text: &str, form: &str) -> Option<Micros> {
+    let text: &str = &decimal(text, form);
     if has_any(form, &["%z", "%:z", "%#z", "%s", "%+"]) {
         let time = DateTime::parse_from_str(text, form).ok().map(|time| time.timestamp_micros());
         return time.or_else(|| epoch_seconds(text, form));
