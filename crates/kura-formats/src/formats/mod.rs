@@ -42,6 +42,10 @@ mod waf;
 mod webaccess;
 mod windows;
 mod windows_xml;
+mod billing;
+mod cur;
+mod cur2;
+mod focus;
 mod logfmt;
 mod jsonlog;
 mod textlog;
@@ -71,6 +75,9 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(syslog::FORMAT),
         Arc::new(journald::FORMAT),
         Arc::new(windows::FORMAT),
+        Arc::new(cur2::FORMAT),
+        Arc::new(cur::FORMAT),
+        Arc::new(focus::FORMAT),
         Arc::new(logfmt::FORMAT),
         Arc::new(jsonlog::FORMAT),
         textlog::format(),
