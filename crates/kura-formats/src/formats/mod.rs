@@ -46,6 +46,7 @@ mod billing;
 mod cur;
 mod cur2;
 mod focus;
+mod ocsf;
 mod logfmt;
 mod jsonlog;
 mod textlog;
@@ -78,6 +79,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(cur2::FORMAT),
         Arc::new(cur::FORMAT),
         Arc::new(focus::FORMAT),
+        Arc::new(ocsf::FORMAT),
         Arc::new(logfmt::FORMAT),
         Arc::new(jsonlog::FORMAT),
         textlog::format(),
