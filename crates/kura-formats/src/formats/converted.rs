@@ -152,9 +152,14 @@ impl Row<'_> {
     }
 }
 
-/// Refuses a record.
-pub fn not_an_event<T>(detail: impl Into<String>) -> Result<T, Reject> {
-    Err(Reject::new(Reason::NotAnEvent, detail))
+/// Where a text in quotes ends; a backslash takes the meaning from what follows it.
+pub fn closing_quote(text: &str) -> Option<usize> {
+    let mut escaped = false;
+    text.bytes().position(|byte| {
+        let closes = byte == b'"' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        closes
+    })
 }
 
 struct ConvertedDecoder {

@@ -7,7 +7,8 @@ use kura_core::table::column;
 use super::billing::{
     MANIFEST, convert_spelled, is_manifest, is_period, line_item_columns, snake_case,
 };
-use super::converted::{ConvertedFormat, not_an_event};
+use super::converted::ConvertedFormat;
+use super::delimited::not_an_event;
 use super::{Decoded, Description, FlatCopy, Head, KeyFacts, KeySays};
 use crate::columns::Column;
 use crate::framing::Framing;

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::billing::{MANIFEST, convert_spelled, is_manifest, line_item_columns, snake_case};
-use super::converted::{ConvertedFormat, not_an_event};
+use super::converted::ConvertedFormat;
+use super::delimited::not_an_event;
 use super::{Decoded, Description, FlatCopy, Head};
 use crate::columns::Column;
 use crate::framing::Framing;

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::billing::convert_spelled;
-use super::converted::{ConvertedFormat, not_an_event};
+use super::converted::ConvertedFormat;
+use super::delimited::not_an_event;
 use super::{Decoded, Description, FlatCopy, Head};
 use crate::columns::{Column, ColumnType, Role};
 use crate::framing::Framing;

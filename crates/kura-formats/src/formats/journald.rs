@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::converted::{ConvertedFormat, Row, not_an_event};
+use super::converted::{ConvertedFormat, Row};
+use super::delimited::not_an_event;
 use super::{Decoded, Description, Head, RawRecord};
 use crate::columns::{Column, ColumnType, Role};
 use crate::extra::Path;

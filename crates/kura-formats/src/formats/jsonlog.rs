@@ -52,8 +52,9 @@ const COLUMNS: &[Column] = &[
     Column::text("logger", "", "The logger that said it.").role(Role::Facet),
     Column::text("service", "", "The service or application.").role(Role::Facet),
     Column::text("host", "", "The host.").role(Role::Facet),
-    Column::text("source", "", "What wrote it, if an envelope says so.").role(Role::Source),
-    Column::text("stream", "", "In which stream, if an envelope says so.").role(Role::Stream),
+    Column::text("source", "", "What wrote it: a container, a log group, a file.")
+        .role(Role::Source),
+    Column::text("stream", "", "In which stream: `stdout`, a log stream.").role(Role::Stream),
     Column::text("trace_id", "", "The trace it belongs to."),
     Column::text("span_id", "", "The span it belongs to."),
     Column::text("request_id", "", "The request it belongs to."),
@@ -123,6 +124,8 @@ const ALIASES: Aliases = &[
         ],
     ),
     ("host", &["host.name", "host.hostname", "hostname", "host", "HOSTNAME"]),
+    ("source", &["kubernetes.container_name", "container_name", "source"]),
+    ("stream", &["stream"]),
     (
         "trace_id",
         &["trace_id", "traceId", "trace.id", "dd.trace_id", "otelTraceID", "xray_trace_id", "@tr"],

@@ -21,7 +21,7 @@ fn one_thing_under_many_keys() {
         "\n",
         r#"{"a":"#,
         "\n",
-        r#"{"date":"2026-11-20","log":"again"}"#,
+        r#"{"date":"2026-11-20","log":"again","stream":"stderr","kubernetes":{"container_name":"c"}}"#,
         "\n",
     );
     expect![[r#"
@@ -31,7 +31,7 @@ fn one_thing_under_many_keys() {
         {"_time":"2026-11-20T10:00:00.123Z","time":"2026-11-20 10:00:00,123","level":"INFO","message":"{\"a\":1}","user":"ann","record":"{\"Timestamp\":\"2026-11-20 10:00:00,123\",\"Level\":\"INFO\",\"Message\":{\"a\":1},\"msg\":\"\",\"user\":\"ann\"}","_account":"111122223333","_region":"us-west-1","_principal":"ann","_id":"at-4ab649b29afd0ad6","_origin":"s3://logs/key#3","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
         {"_time":"2020-09-13T12:26:40Z","time":"soon","level":"info","message":"e","record":"{ \"timestamp\": null, \"time\": \"soon\", \"severity\": \"\", \"level\": \"info\", \"event\": \"e\" }","_account":"111122223333","_region":"us-west-1","_id":"at-a33be5c4786eecad","_origin":"s3://logs/key#4","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
         {"_time":"2020-09-13T12:26:40Z","record":"{\"a\":1}","_account":"111122223333","_region":"us-west-1","_id":"at-ca82b25e7b727357","_origin":"s3://logs/key#5","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
-        {"_time":"2026-11-20T00:00:00Z","time":"2026-11-20","message":"again","record":"{\"date\":\"2026-11-20\",\"log\":\"again\"}","_account":"111122223333","_region":"us-west-1","_id":"at-62114b85d9d75781","_origin":"s3://logs/key#7","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
+        {"_time":"2026-11-20T00:00:00Z","time":"2026-11-20","message":"again","source":"c","stream":"stderr","record":"{\"date\":\"2026-11-20\",\"log\":\"again\",\"stream\":\"stderr\",\"kubernetes\":{\"container_name\":\"c\"}}","_account":"111122223333","_region":"us-west-1","_id":"at-62114b85d9d75781","_origin":"s3://logs/key#7","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
     "#]].assert_eq(&shown(&FORMAT, lines));
 }
 

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::converted::{ConvertedFormat, Row, not_an_event};
+use super::converted::{ConvertedFormat, Row, closing_quote};
+use super::delimited::not_an_event;
 use super::written_time::parse_loose_time;
 use super::{Decoded, Description, Head, RawRecord};
 use crate::columns::{Column, ColumnType, Role};
@@ -110,15 +111,6 @@ fn pair(line: &str) -> Option<(Pair<'_>, &str)> {
     let end = value.find([' ', '\t']).unwrap_or(value.len());
     let (text, rest) = value.split_at(end);
     Some(((key, Some(Cow::Borrowed(text))), rest))
-}
-
-fn closing_quote(text: &str) -> Option<usize> {
-    let mut escaped = false;
-    text.bytes().position(|byte| {
-        let closes = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        closes
-    })
 }
 
 /// As Go writes texts: what is no escape stays as it is.

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 use kura_core::table::column;
 use regex::Regex;
 
-use super::converted::{ConvertedFormat, Row, not_an_event};
+use super::converted::{ConvertedFormat, Row, closing_quote};
+use super::delimited::not_an_event;
 use super::written_time::parse_loose_time;
 use super::{Decoded, Description, Head, RawRecord};
 use crate::columns::{Column, ColumnType, Role};
@@ -234,15 +235,6 @@ fn push_parameters<'a>(out: &mut String, text: &'a str) -> Option<&'a str> {
         rest = &value[end + 1..];
     }
     rest.strip_prefix(']')
-}
-
-fn closing_quote(value: &str) -> Option<usize> {
-    let mut escaped = false;
-    value.bytes().position(|byte| {
-        let closes = byte == b'"' && !escaped;
-        escaped = byte == b'\\' && !escaped;
-        closes
-    })
 }
 
 /// Only quotes, backslashes and brackets are escaped.

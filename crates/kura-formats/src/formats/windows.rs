@@ -5,8 +5,9 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::aliases::{Aliases, Rest, fill};
-use super::converted::{ConvertedFormat, Row, not_an_event};
-use super::windows_xml::convert_xml;
+use super::converted::{ConvertedFormat, Row};
+use super::delimited::not_an_event;
+use super::windows_xml::{convert_xml, level_name};
 use super::written_time::parse_loose_time;
 use super::{Decoded, Description, FlatCopy, Head, RawRecord};
 use crate::columns::{Column, ColumnType, Role};
@@ -259,19 +260,6 @@ fn convert_json(text: &str, row: &mut Row<'_>) -> Result<(), Reject> {
         return not_an_event("none of an event's id, channel and provider");
     }
     Ok(())
-}
-
-/// The word for a level's number.
-pub fn level_name(level: &str) -> &str {
-    match level {
-        "0" => "LogAlways",
-        "1" => "Critical",
-        "2" => "Error",
-        "3" => "Warning",
-        "4" => "Information",
-        "5" => "Verbose",
-        word => word,
-    }
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use quick_xml::Reader;
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::converted::{Row, not_an_event};
-use super::windows::level_name;
+use super::converted::Row;
+use super::delimited::not_an_event;
 use crate::json::push_quoted;
 use crate::reject::{Reason, Reject};
 
@@ -15,7 +15,7 @@ use crate::reject::{Reason, Reject};
 const DEPTH_MAX: usize = 64;
 const LEAVES_MAX: usize = 10_000;
 
-/// The columns of leaves, the nearer to what a person reads later: it replaces the number.
+/// The columns of leaves, what is nearer to a person first: a number that means the same is left over.
 const PLACES: &[(&str, &str)] = &[
     ("System/Provider@Name", "provider"),
     ("System/Provider@Guid", "provider_guid"),
@@ -67,6 +67,19 @@ pub fn convert_xml(text: &str, row: &mut Row<'_>) -> Result<(), Reject> {
         row.keep_text(&leaf.path, &leaf.text);
     }
     Ok(())
+}
+
+/// The word for a level's number.
+pub fn level_name(level: &str) -> &str {
+    match level {
+        "0" => "LogAlways",
+        "1" => "Critical",
+        "2" => "Error",
+        "3" => "Warning",
+        "4" => "Information",
+        "5" => "Verbose",
+        word => word,
+    }
 }
 
 /// What the event says for itself, as an object: in `EventData` by the names there, in
