@@ -367,6 +367,32 @@ impl Parts {
         cell.is_some_and(|cell| cell.put_plain(row, value))
     }
 
+    /// Puts a JSON value; one that does not fit the column, or a second one for it, is left
+    /// over under `key`.
+    pub fn put_json(
+        &mut self,
+        row: usize,
+        at: usize,
+        key: &Path<'_>,
+        value: &str,
+        extra: &mut Extra,
+    ) -> Result<(), JsonError> {
+        match self.cells.get_mut(at).filter(|cell| cell.rows() <= row) {
+            Some(cell) => cell.read(row, &mut Cursor::new(value), key, extra),
+            None => {
+                extra.add(key, value);
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes back what one column has in the last row.
+    pub fn take_back(&mut self, row: usize, at: usize) {
+        if let Some(cell) = self.cells.get_mut(at) {
+            cell.truncate(row);
+        }
+    }
+
     pub fn truncate(&mut self, rows: usize) {
         self.cells.iter_mut().for_each(|cell| cell.truncate(rows));
     }

@@ -214,6 +214,13 @@ fn lines() {
 }
 
 #[test]
+fn blocks_and_others() {
+    damaged_objects_end_as_rows_and_rejects(|format| {
+        !matches!(format.framing(), Framing::Json { .. } | Framing::Lines)
+    });
+}
+
+#[test]
 fn undamaged_objects_have_no_rejects() {
     let shapes = (0..6).map(|shape| ("cloudtrail", shape)).chain([("vpcflow", 6), ("alb", 7)]);
     for (format, shape) in shapes {

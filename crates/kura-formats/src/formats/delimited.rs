@@ -256,7 +256,7 @@ struct Ordered {
 pub type Check = fn(&str, &[&str]) -> Result<bool, Reject>;
 
 /// Refuses a line.
-pub fn not_an_event<T>(detail: String) -> Result<T, Reject> {
+pub fn not_an_event<T>(detail: impl Into<String>) -> Result<T, Reject> {
     Err(Reject::new(Reason::NotAnEvent, detail))
 }
 

@@ -214,12 +214,21 @@ fn items(list: &str) -> Result<Vec<String>, JsonError> {
     Ok(items)
 }
 
+pub(super) fn read_object(fields: &mut Fields, row: usize, text: &str) -> Result<(), Reject> {
+    fields.extra.clear();
+    let mut cursor = Cursor::new(text);
+    let read = fields.parts.read(row, &mut cursor, None, &mut fields.extra);
+    read.and_then(|()| cursor.end())
+        .map_err(|error| Reject::new(Reason::BrokenJson, error.to_string()))
+}
+
 /// Of several times a later one is nearer to the thing itself; also one that does not fit its
 /// column.
-fn time(fields: &Fields, row: usize) -> Option<Micros> {
+pub(super) fn time(fields: &Fields, row: usize) -> Option<Micros> {
     let times = fields.cells(Role::Time).rev().find_map(|cell| match cell {
         Cell::Text(_) => cell.text(row).and_then(parse_any_time),
         Cell::Json(_) => cell.text(row).and_then(|text| parse_any_time(&unquote(text))),
+        Cell::Timestamp(cell) => cell.value(row),
         _ => cell.number(row).and_then(time_of_number),
     });
     let left_over =

@@ -21,19 +21,25 @@ mod json_records;
 pub mod own;
 mod written_time;
 mod pattern;
+mod converted;
+mod aliases;
 #[cfg(test)]
 mod shown;
 
 mod alb;
 mod awsconfig;
 mod albconn;
+mod billing;
 mod cloudfront;
 mod cloudfrontrealtime;
 mod cloudtrail;
 mod cloudtrail_digests;
 mod cloudtrail_insights;
 mod eksaudit;
+mod cur;
+mod cur2;
 mod elb;
+mod focus;
 mod found;
 mod globalaccelerator;
 mod guardduty;
@@ -45,14 +51,22 @@ mod networkfirewall;
 mod nlb;
 mod redshift_connection;
 mod redshift_user;
+mod journald;
+mod jsonlog;
+mod logfmt;
+mod ocsf;
 mod resolver;
 mod route53;
 mod s3access;
 mod securityhub;
 mod verifiedaccess;
+mod syslog;
+mod textlog;
 mod vpcflow;
 mod waf;
 mod webaccess;
+mod windows;
+mod windows_xml;
 
 pub use cloudtrail::CloudTrail;
 pub use found::{FOUND_COLUMNS_MAX, Finder, Found};
@@ -88,6 +102,16 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(redshift_connection::FORMAT),
         Arc::new(redshift_user::FORMAT),
         Arc::new(webaccess::FORMAT),
+        Arc::new(syslog::FORMAT),
+        Arc::new(journald::FORMAT),
+        Arc::new(windows::FORMAT),
+        Arc::new(cur2::FORMAT),
+        Arc::new(cur::FORMAT),
+        Arc::new(focus::FORMAT),
+        Arc::new(ocsf::FORMAT),
+        Arc::new(logfmt::FORMAT),
+        Arc::new(jsonlog::FORMAT),
+        textlog::format(),
     ]
 });
 

@@ -17,6 +17,8 @@ pub enum WrittenTime {
     /// year means the year that brings it nearest to the arrival; one without a zone is in
     /// UTC.
     Forms(Cow<'static, [Cow<'static, str>]>),
+    /// See [`parse_loose_time`].
+    Loose,
 }
 
 /// A clock that runs before the reader's may write times that are still to come.
@@ -28,8 +30,59 @@ impl WrittenTime {
         match self {
             WrittenTime::Any => parse_any_time(text),
             WrittenTime::Clf => parse_clf_time(text),
+            WrittenTime::Loose => parse_loose_time(text, arrival),
             WrittenTime::Forms(forms) => forms.iter().find_map(|form| read(text, form, arrival)),
         }
+    }
+}
+
+/// How programs of every kind write times, the likeliest first.
+static LOOSE: [WrittenTime; 3] =
+    [WrittenTime::Any, WrittenTime::Clf, WrittenTime::Forms(Cow::Borrowed(LOOSE_FORMS))];
+
+const fn form(letters: &'static str) -> Cow<'static, str> {
+    Cow::Borrowed(letters)
+}
+
+const LOOSE_FORMS: &[Cow<'static, str>] = &[
+    form("%Y-%m-%d %H:%M:%S,%f"),
+    form("%Y-%m-%dT%H:%M:%S,%f"),
+    form("%Y-%m-%d %H:%M:%S%.f %z"),
+    form("%Y-%m-%d %H:%M:%S%.f %:z"),
+    form("%Y-%m-%d %H:%M:%S%.f UTC"),
+    form("%Y/%m/%d %H:%M:%S%.f"),
+    form("%Y/%m/%d %H:%M:%S,%f"),
+    form("%Y.%m.%d %H:%M:%S%.f"),
+    form("%d/%b/%Y:%H:%M:%S"),
+    form("%d/%b/%Y %H:%M:%S%.f"),
+    form("%d-%b-%Y %H:%M:%S%.f"),
+    form("%b %e %H:%M:%S%.f"),
+    form("%b %e %Y %H:%M:%S%.f"),
+    form("%b %e, %Y %H:%M:%S%.f"),
+    form("%b %e, %Y %I:%M:%S %p"),
+    form("%a %b %e %H:%M:%S%.f %Y"),
+    form("%a %b %e %H:%M:%S UTC %Y"),
+    form("%a, %d %b %Y %H:%M:%S %z"),
+    form("%a, %d %b %Y %H:%M:%S GMT"),
+    form("%m/%d/%Y %H:%M:%S%.f"),
+    form("%m/%d/%Y %I:%M:%S %p"),
+    form("%m%d %H:%M:%S%.f"),
+    form("%Y-%m-%d"),
+];
+
+/// A time in whichever way it is written.
+#[must_use]
+pub fn parse_loose_time(text: &str, arrival: Micros) -> Option<Micros> {
+    LOOSE.iter().find_map(|way| way.parse(text, arrival))
+}
+
+/// `chrono` takes the digits of `%f` for nanoseconds, however few they are: they become nine.
+fn decimal<'a>(text: &'a str, form: &str) -> Cow<'a, str> {
+    match text.rsplit_once(',').filter(|_| form.ends_with(",%f")) {
+        Some((_, digits)) if digits.len() < 9 => {
+            Cow::Owned(format!("{text}{:0<width$}", "", width = 9 - digits.len()))
+        }
+        _ => Cow::Borrowed(text),
     }
 }
 
@@ -49,6 +102,7 @@ fn has_any(form: &str, specifiers: &[&str]) -> bool {
 }
 
 fn read_whole(text: &str, form: &str) -> Option<Micros> {
+    let text: &str = &decimal(text, form);
     if has_any(form, &["%z", "%:z", "%#z", "%s", "%+"]) {
         let time = DateTime::parse_from_str(text, form).ok().map(|time| time.timestamp_micros());
         return time.or_else(|| epoch_seconds(text, form));
@@ -91,6 +145,35 @@ mod tests {
         is("%b %e %H:%M:%S", "Feb 29 00:00:00", None);
         is("%b %e %H:%M:%S", "yesterday", None);
         is("%H:%M", "12:00", None);
+    }
+
+    #[test]
+    fn times_in_whichever_way_they_are_written() {
+        let now = parse_log_time("2026-11-21T00:00:00Z").expect("a time");
+        for (text, expected) in [
+            ("2026-11-20T10:00:00.5+09:00", "2026-11-20T01:00:00.5Z"),
+            ("1795168800", "2026-11-20T10:00:00Z"),
+            ("2026-11-20 10:00:00,123", "2026-11-20T10:00:00.123Z"),
+            ("2026-11-20 10:00:00.123456", "2026-11-20T10:00:00.123456Z"),
+            ("2026-11-20 10:00:00 +0900", "2026-11-20T01:00:00Z"),
+            ("2026/11/20 10:00:00", "2026-11-20T10:00:00Z"),
+            ("2026/11/20 10:00:00.25", "2026-11-20T10:00:00.25Z"),
+            ("20/Nov/2026:10:00:00 +0900", "2026-11-20T01:00:00Z"),
+            ("20-Nov-2026 10:00:00", "2026-11-20T10:00:00Z"),
+            ("Nov 20 10:00:00", "2026-11-20T10:00:00Z"),
+            ("Nov  2 10:00:00.5", "2026-11-02T10:00:00.5Z"),
+            ("Nov 20 2026 10:00:00", "2026-11-20T10:00:00Z"),
+            ("Nov 20, 2026 1:00:00 PM", "2026-11-20T13:00:00Z"),
+            ("Fri Nov 20 10:00:00.123456 2026", "2026-11-20T10:00:00.123456Z"),
+            ("Fri, 20 Nov 2026 10:00:00 GMT", "2026-11-20T10:00:00Z"),
+            ("1120 10:00:00.123456", "2026-11-20T10:00:00.123456Z"),
+            ("2026-11-20", "2026-11-20T00:00:00Z"),
+        ] {
+            let read = parse_loose_time(text, now);
+            assert_eq!(read, Some(parse_log_time(expected).expect("a time")), "{text}");
+        }
+        assert_eq!(parse_loose_time("yesterday", now), None);
+        assert_eq!(parse_loose_time("é,", now), None);
     }
 
     #[test]

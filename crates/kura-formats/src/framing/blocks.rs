@@ -28,6 +28,8 @@ pub struct BlockFramer {
     /// Bytes thrown away because the record is too long.
     dropped: u64,
     starts: Regex,
+    /// No record has begun yet, and until then each line is one.
+    only_lines: bool,
     limits: FrameLimits,
 }
 
@@ -43,16 +45,29 @@ impl BlockFramer {
             last: (0..0, 0),
             dropped: 0,
             starts,
+            only_lines: false,
             limits,
         }
+    }
+
+    pub fn after_lines(starts: Regex, limits: FrameLimits) -> Self {
+        BlockFramer { only_lines: true, ..BlockFramer::new(starts, limits) }
+    }
+
+    /// Whether a record begins with the line that ends before `end`.
+    fn begins(&mut self, end: usize) -> bool {
+        let line = trim_end(&self.buffer[self.line..end]);
+        let matches = self.starts.is_match(line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line));
+        let was_only_lines = self.only_lines;
+        self.only_lines &= !matches;
+        (matches || was_only_lines) && self.line > self.start
     }
 
     /// The line that ends before `end` is complete: a record ends before it if it begins
     /// another.
     fn end_line(&mut self, end: usize) -> Option<Frame> {
         self.lines += 1;
-        let begins =
-            self.line > self.start && self.starts.is_match(trim_end(&self.buffer[self.line..end]));
+        let begins = self.begins(end);
         let frame = if begins { self.end_block(self.line) } else { None };
         if begins {
             self.start = self.line;
@@ -172,9 +187,11 @@ mod tests {
 
     const LIMITS: FrameLimits = FrameLimits { record_bytes_max: 24, sample_bytes_max: 4 };
 
-    fn frames(text: &[u8], piece: usize) -> Vec<String> {
-        let starts = Regex::new("^[0-9]").expect("a pattern");
-        let mut framer = BlockFramer::new(starts, LIMITS);
+    fn framer() -> BlockFramer {
+        BlockFramer::new(Regex::new("^[0-9]").expect("a pattern"), LIMITS)
+    }
+
+    fn frames(text: &[u8], mut framer: BlockFramer, piece: usize) -> Vec<String> {
         let mut shown = Vec::new();
         let mut take = |framer: &BlockFramer, frame: Frame| {
             let text = |range: Range<usize>| String::from_utf8_lossy(&framer.bytes()[range]);
@@ -200,7 +217,17 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
         for piece in [1, 2, 5, text.len().max(1)] {
-            assert_eq!(frames(text.as_bytes(), piece), expected, "in pieces of {piece}");
+            assert_eq!(frames(text.as_bytes(), framer(), piece), expected, "in pieces of {piece}");
+        }
+    }
+
+    #[test]
+    fn lines_before_the_first_record_may_be_records() {
+        let text = "\u{feff}a\n b\n\n1 c\n d\n2 e";
+        for piece in [1, 2, 5, text.len()] {
+            let framer = BlockFramer { only_lines: true, ..framer() };
+            let frames = frames(text.as_bytes(), framer, piece);
+            assert_eq!(frames, ["1 a", "2  b", "4 1 c\n d", "6 2 e"], "in pieces of {piece}");
         }
     }
 

@@ -21,6 +21,8 @@ pub struct LineFramer {
     dropped: u64,
     /// What ends a record.
     end: Box<[u8]>,
+    /// It is the beginning of the next one.
+    begins: bool,
     limits: FrameLimits,
 }
 
@@ -40,8 +42,14 @@ impl LineFramer {
             last: 0..0,
             dropped: 0,
             end: if end.is_empty() { LINE_FEED.into() } else { end.into() },
+            begins: false,
             limits,
         }
+    }
+
+    /// What stands before the first beginning is a record, too: its decoder refuses it.
+    pub fn beginning_with(start: &[u8], limits: FrameLimits) -> Self {
+        LineFramer { begins: true, ..LineFramer::ending_with(start, limits) }
     }
 
     /// Where the record at hand ends, from `at` on.
@@ -55,6 +63,9 @@ impl LineFramer {
 
     /// The line that ends before `end`; `None` if it is blank.
     fn line(&mut self, end: usize) -> Option<Frame> {
+        if self.begins && self.start == end {
+            return None;
+        }
         self.number += 1;
         let mut range = self.start..end;
         if self.number == 1 && self.buffer[range.clone()].starts_with(BYTE_ORDER_MARK) {
@@ -72,7 +83,7 @@ impl LineFramer {
             };
             return Some(Frame::Broken { range, number, length, reject });
         }
-        if self.buffer[range.clone()].ends_with(b"\r") {
+        if !self.begins && self.buffer[range.clone()].ends_with(b"\r") {
             range.end -= 1;
         }
         if self.buffer[range.clone()].iter().all(u8::is_ascii_whitespace) {
@@ -103,8 +114,8 @@ impl Framer for LineFramer {
         while let Some(length) = self.find_end() {
             let end = self.at + length;
             let frame = self.line(end);
-            self.start = end + self.end.len();
-            self.at = self.start;
+            self.at = end + self.end.len();
+            self.start = if self.begins { end } else { self.at };
             if frame.is_some() {
                 return frame;
             }
@@ -146,8 +157,7 @@ mod tests {
 
     const LIMITS: FrameLimits = FrameLimits { record_bytes_max: 10, sample_bytes_max: 4 };
 
-    fn frames(text: &[u8], end: &[u8], piece: usize) -> Vec<String> {
-        let mut framer = LineFramer::ending_with(end, LIMITS);
+    fn frames(text: &[u8], mut framer: LineFramer, piece: usize) -> Vec<String> {
         let mut shown = Vec::new();
         let mut take = |framer: &LineFramer, frame: Frame| {
             let text = |range: Range<usize>| String::from_utf8_lossy(&framer.bytes()[range]);
@@ -178,9 +188,25 @@ mod tests {
     #[track_caller]
     fn check_ending_with(end: &str, text: &str, expected: &[&str]) {
         for piece in [1, 2, 5, text.len().max(1)] {
-            let frames = frames(text.as_bytes(), end.as_bytes(), piece);
+            let framer = LineFramer::ending_with(end.as_bytes(), LIMITS);
+            let frames = frames(text.as_bytes(), framer, piece);
             assert_eq!(frames, expected, "in pieces of {piece}");
         }
+    }
+
+    #[test]
+    fn records_may_begin_with_certain_bytes() {
+        let check = |text: &str, expected: &[&str]| {
+            for piece in [1, 2, 5, text.len().max(1)] {
+                let framer = LineFramer::beginning_with(b"<e ", LIMITS);
+                let frames = frames(text.as_bytes(), framer, piece);
+                assert_eq!(frames, expected, "in pieces of {piece}");
+            }
+        };
+        check("<e 1><e 2>\n<e\n<e 3>\n", &["1 <e 1>", "2 <e 2>\n<e\n", "3 <e 3>\n"]);
+        check("?<e 1\r\n \r\n<e 2", &["1 ?", "2 <e 1\r\n \r\n", "3 <e 2"]);
+        check("<e 0123456789<e 1>", &["1 too_large of 13: <e 0", "2 <e 1>"]);
+        check("", &[]);
     }
 
     #[test]

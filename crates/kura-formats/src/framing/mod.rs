@@ -13,6 +13,8 @@ use regex::bytes::Regex;
 use crate::reject::Reject;
 
 mod blocks;
+mod either;
+mod journal;
 mod json;
 mod lines;
 mod lines_or_json;
@@ -31,8 +33,16 @@ pub enum Framing {
     LinesOrJson,
     /// Records that end with these bytes.
     EndingWith(Arc<[u8]>),
+    /// Records that begin with these bytes, wherever those stand.
+    BeginningWith(&'static [u8]),
     /// Records of one line or more: one begins with each line that this matches.
     Blocks(Regex),
+    /// The same, but lines before the first that this matches are records of their own.
+    LinesThenBlocks(Regex),
+    /// The journal's export format: blocks of fields, some of them binary.
+    Journal,
+    /// JSON objects of any kind if it begins with `{` or `[`, else what is said here.
+    JsonOr(Box<Framing>),
 }
 
 /// By what records of a known kind are told from what lies around them.
@@ -61,8 +71,16 @@ impl Framing {
             Framing::Json { restart } => Box::new(json::JsonFramer::new(limits, restart)),
             Framing::Lines => Box::new(lines::LineFramer::new(limits)),
             Framing::EndingWith(end) => Box::new(lines::LineFramer::ending_with(&end, limits)),
+            Framing::BeginningWith(start) => {
+                Box::new(lines::LineFramer::beginning_with(start, limits))
+            }
             Framing::Blocks(start) => Box::new(blocks::BlockFramer::new(start, limits)),
             Framing::LinesOrJson => Box::new(lines_or_json::LinesOrJsonFramer::new(limits)),
+            Framing::LinesThenBlocks(start) => {
+                Box::new(blocks::BlockFramer::after_lines(start, limits))
+            }
+            Framing::Journal => Box::new(journal::JournalFramer::new(limits)),
+            Framing::JsonOr(other) => Box::new(either::EitherFramer::new(*other, limits)),
         }
     }
 }
