@@ -51,6 +51,15 @@ pub fn explain(path: &str, head: &[u8]) -> (Recognised, By) {
     }
 }
 
+/// The same by name, for tests to compare.
+#[cfg(test)]
+pub fn recognised(path: &str, head: &str) -> (String, By) {
+    match explain(path, head.as_bytes()) {
+        (Recognised::Records { format, .. }, by) => (format.name().to_owned(), by),
+        (Recognised::Nothing(what), by) => (what, by),
+    }
+}
+
 fn recognise_head(head: &[u8]) -> Recognised {
     if head.iter().all(u8::is_ascii_whitespace) {
         return Recognised::Nothing("empty".to_owned());

@@ -207,6 +207,20 @@ fn lines() {
 }
 
 #[test]
+fn blocks_of_lines() {
+    damaged_objects_end_as_rows_and_rejects(|format| {
+        matches!(format.framing(), Framing::Blocks(_) | Framing::LedBlocks { .. })
+    });
+}
+
+#[test]
+fn json_or_text() {
+    damaged_objects_end_as_rows_and_rejects(|format| {
+        matches!(format.framing(), Framing::JsonOr(_))
+    });
+}
+
+#[test]
 fn undamaged_objects_have_no_rejects() {
     let shapes = (0..6).map(|shape| ("cloudtrail", shape)).chain([("vpcflow", 6), ("alb", 7)]);
     for (format, shape) in shapes {

@@ -17,7 +17,9 @@ mod table_rows;
 mod delimited;
 mod json_records;
 mod written_time;
+mod places;
 mod pattern;
+mod rds_keys;
 #[cfg(test)]
 mod shown;
 
@@ -31,6 +33,7 @@ mod found;
 mod guardduty;
 mod networkfirewall;
 mod nlb;
+mod postgresql;
 mod resolver;
 mod s3access;
 mod vpcflow;
@@ -58,6 +61,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(guardduty::FORMAT),
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
+        postgresql::format(),
         Arc::new(webaccess::FORMAT),
     ]
 });

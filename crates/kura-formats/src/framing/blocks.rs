@@ -28,11 +28,13 @@ pub struct BlockFramer {
     /// Bytes thrown away because the record is too long.
     dropped: u64,
     starts: Regex,
+    /// What begins no record behind a single line.
+    follows: Option<Regex>,
     limits: FrameLimits,
 }
 
 impl BlockFramer {
-    pub fn new(starts: Regex, limits: FrameLimits) -> Self {
+    pub fn new(starts: Regex, follows: Option<Regex>, limits: FrameLimits) -> Self {
         BlockFramer {
             buffer: Vec::new(),
             start: 0,
@@ -43,6 +45,7 @@ impl BlockFramer {
             last: (0..0, 0),
             dropped: 0,
             starts,
+            follows,
             limits,
         }
     }
@@ -51,14 +54,23 @@ impl BlockFramer {
     /// another.
     fn end_line(&mut self, end: usize) -> Option<Frame> {
         self.lines += 1;
-        let begins =
-            self.line > self.start && self.starts.is_match(trim_end(&self.buffer[self.line..end]));
+        let begins = self.line > self.start && self.begins(end);
         let frame = if begins { self.end_block(self.line) } else { None };
         if begins {
             self.start = self.line;
             self.number = self.lines;
         }
         frame
+    }
+
+    /// Whether the line that ends before `end` begins a record.
+    fn begins(&self, end: usize) -> bool {
+        let line = trim_end(&self.buffer[self.line..end]);
+        let is_led = |follows: &Regex| {
+            let before = trim_end(&self.buffer[self.start..self.line]);
+            follows.is_match(line) && memchr::memchr(b'\n', before).is_none()
+        };
+        self.starts.is_match(line) && !self.follows.as_ref().is_some_and(is_led)
     }
 
     /// The record that ends before `end`; `None` if there is nothing in it.
@@ -174,7 +186,8 @@ mod tests {
 
     fn frames(text: &[u8], piece: usize) -> Vec<String> {
         let starts = Regex::new("^[0-9]").expect("a pattern");
-        let mut framer = BlockFramer::new(starts, LIMITS);
+        let follows = Regex::new("^0").expect("a pattern");
+        let mut framer = BlockFramer::new(starts, Some(follows), LIMITS);
         let mut shown = Vec::new();
         let mut take = |framer: &BlockFramer, frame: Frame| {
             let text = |range: Range<usize>| String::from_utf8_lossy(&framer.bytes()[range]);
@@ -211,6 +224,11 @@ mod tests {
         check("lost\n1 a\n", &["1 lost", "2 1 a"]);
         check("\n\n", &[]);
         check("", &[]);
+    }
+
+    #[test]
+    fn a_single_line_leads_in_what_follows() {
+        check("1 a\n0 b\n c\n0 d\n1\n", &["1 1 a\n0 b\n c", "4 0 d", "5 1"]);
     }
 
     #[test]

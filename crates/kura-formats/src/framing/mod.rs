@@ -13,6 +13,7 @@ use regex::bytes::Regex;
 use crate::reject::Reject;
 
 mod blocks;
+mod either;
 mod json;
 mod lines;
 
@@ -31,6 +32,11 @@ pub enum Framing {
     EndingWith(Arc<[u8]>),
     /// Records of one line or more: one begins with each line that this matches.
     Blocks(Regex),
+    /// As these, but a line that `follows` matches begins none if the record at hand is a
+    /// single line so far: that one leads it in.
+    LedBlocks { starts: Regex, follows: Regex },
+    /// JSON records of any kind if the first byte is that of an object or an array, else these.
+    JsonOr(Box<Framing>),
 }
 
 impl Framing {
@@ -40,7 +46,11 @@ impl Framing {
             Framing::Json { restart } => Box::new(json::JsonFramer::new(limits, restart)),
             Framing::Lines => Box::new(lines::LineFramer::new(limits)),
             Framing::EndingWith(end) => Box::new(lines::LineFramer::ending_with(&end, limits)),
-            Framing::Blocks(start) => Box::new(blocks::BlockFramer::new(start, limits)),
+            Framing::Blocks(start) => Box::new(blocks::BlockFramer::new(start, None, limits)),
+            Framing::LedBlocks { starts, follows } => {
+                Box::new(blocks::BlockFramer::new(starts, Some(follows), limits))
+            }
+            Framing::JsonOr(other) => Box::new(either::JsonOrFramer::new(*other, limits)),
         }
     }
 }
