@@ -31,6 +31,10 @@ mod cloudtrail_insights;
 mod elb;
 mod found;
 mod guardduty;
+mod mysql_audit;
+mod mysql_error;
+mod mysql_slow;
+mod mysql_general;
 mod networkfirewall;
 mod nlb;
 mod postgresql;
@@ -62,6 +66,10 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(networkfirewall::FORMAT),
         Arc::new(resolver::FORMAT),
         postgresql::format(),
+        mysql_error::format(),
+        mysql_slow::format(),
+        mysql_audit::format(),
+        mysql_general::format(),
         Arc::new(webaccess::FORMAT),
     ]
 });
