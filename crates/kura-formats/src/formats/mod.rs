@@ -31,6 +31,7 @@ mod cloudtrail_insights;
 mod elb;
 mod found;
 mod guardduty;
+mod lambda;
 mod mysql_audit;
 mod mysql_error;
 mod mysql_slow;
@@ -70,6 +71,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         mysql_slow::format(),
         mysql_audit::format(),
         mysql_general::format(),
+        lambda::format(),
         Arc::new(webaccess::FORMAT),
     ]
 });
