@@ -24,6 +24,8 @@ mod rds_keys;
 mod shown;
 
 mod alb;
+mod apigateway;
+mod apigateway_execution;
 mod cloudfront;
 mod cloudtrail;
 mod cloudtrail_digests;
@@ -72,6 +74,8 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         mysql_audit::format(),
         mysql_general::format(),
         lambda::format(),
+        apigateway::format(),
+        apigateway_execution::format(),
         Arc::new(webaccess::FORMAT),
     ]
 });
