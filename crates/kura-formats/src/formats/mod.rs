@@ -34,6 +34,7 @@ mod elb;
 mod found;
 mod guardduty;
 mod lambda;
+mod msk;
 mod mysql_audit;
 mod mysql_error;
 mod mysql_slow;
@@ -76,6 +77,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         lambda::format(),
         apigateway::format(),
         apigateway_execution::format(),
+        msk::format(),
         Arc::new(webaccess::FORMAT),
     ]
 });
