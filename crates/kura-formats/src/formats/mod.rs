@@ -42,6 +42,7 @@ mod mysql_general;
 mod networkfirewall;
 mod nlb;
 mod postgresql;
+mod redshift_useractivity;
 mod resolver;
 mod s3access;
 mod vpcflow;
@@ -78,6 +79,7 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         apigateway::format(),
         apigateway_execution::format(),
         msk::format(),
+        redshift_useractivity::format(),
         Arc::new(webaccess::FORMAT),
     ]
 });
