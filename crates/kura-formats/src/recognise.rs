@@ -52,6 +52,16 @@ pub fn recognise(path: &str, head: &[u8]) -> Recognised {
     Catalogue::default().recognise(path, head)
 }
 
+/// The same by name, for tests to compare.
+#[cfg(test)]
+pub fn recognised(path: &str, head: &str) -> (String, By) {
+    match Catalogue::default().explain(path, head.as_bytes()) {
+        (Recognised::Records { format, .. }, by) => (format.name().to_owned(), by),
+        (Recognised::Envelopes(envelope), by) => (envelope.name().to_owned(), by),
+        (Recognised::Nothing(what), by) => (what, by),
+    }
+}
+
 impl Catalogue {
     #[must_use]
     pub fn with(own: Vec<Arc<dyn Format>>) -> Self {

@@ -10,7 +10,7 @@ use arrow::error::ArrowError;
 use kura_core::origin::{ObjectFacts, Origin};
 use kura_core::table::Rows;
 use kura_formats::envelopes::{Envelope, Message, Opener};
-use kura_formats::formats::{Decoded, RawRecord};
+use kura_formats::formats::{JSON_LOG, RawRecord, TEXT_LOG};
 use kura_formats::framing::{Frame, FrameLimits, Framing};
 use kura_formats::quarantine::Quarantine;
 use kura_formats::recognise::MessageKind;
@@ -20,10 +20,6 @@ use kura_formats::{Catalogue, Decoder, Format, Reason, Recognised, Reject};
 const DEPTH_MAX: usize = 8;
 /// What quarantine keeps of a message.
 const SAMPLE_BYTES_MAX: usize = 64 << 10;
-/// Where messages go that are of no kind of their own.
-const JSON: &str = "jsonlog";
-const TEXT: &str = "textlog";
-
 /// What the frames of an object are.
 pub enum Contents {
     /// Records, and the decoder for them.
@@ -347,7 +343,7 @@ impl Decoders {
         tally: &mut Tally,
     ) -> Result<(), Reject> {
         let is_json = record.bytes.trim_ascii_start().starts_with(b"{");
-        let kinds = if is_json { [JSON, TEXT] } else { [TEXT, TEXT] };
+        let kinds = if is_json { &[JSON_LOG, TEXT_LOG][..] } else { &[TEXT_LOG] };
         let mut read = Err(Reject::new(Reason::NotAnEvent, "of no kind that is known"));
         for kind in kinds {
             let Some(format) = self.catalogue.by_name(kind) else { continue };

@@ -235,7 +235,7 @@ impl Format for OrderedFormat {
     }
 
     fn framing(&self) -> Framing {
-        Framing::LinesOrJson
+        Framing::JsonOr(Box::new(Framing::Lines))
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {

@@ -57,7 +57,7 @@ impl Format for HeadedFormat {
     }
 
     fn framing(&self) -> Framing {
-        Framing::LinesOrJson
+        Framing::JsonOr(Box::new(Framing::Lines))
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {

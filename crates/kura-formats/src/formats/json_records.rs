@@ -214,14 +214,6 @@ fn items(list: &str) -> Result<Vec<String>, JsonError> {
     Ok(items)
 }
 
-pub(super) fn read_object(fields: &mut Fields, row: usize, text: &str) -> Result<(), Reject> {
-    fields.extra.clear();
-    let mut cursor = Cursor::new(text);
-    let read = fields.parts.read(row, &mut cursor, None, &mut fields.extra);
-    read.and_then(|()| cursor.end())
-        .map_err(|error| Reject::new(Reason::BrokenJson, error.to_string()))
-}
-
 /// Of several times a later one is nearer to the thing itself; also one that does not fit its
 /// column.
 pub(super) fn time(fields: &Fields, row: usize) -> Option<Micros> {

@@ -20,9 +20,11 @@ mod headed;
 mod json_records;
 pub mod own;
 mod written_time;
+mod places;
 mod pattern;
 mod converted;
 mod aliases;
+mod rds_keys;
 #[cfg(test)]
 mod shown;
 
@@ -30,6 +32,8 @@ mod alb;
 mod awsconfig;
 mod albconn;
 mod billing;
+mod apigateway;
+mod apigateway_execution;
 mod cloudfront;
 mod cloudfrontrealtime;
 mod cloudtrail;
@@ -55,6 +59,14 @@ mod journald;
 mod jsonlog;
 mod logfmt;
 mod ocsf;
+mod lambda;
+mod msk;
+mod mysql_audit;
+mod mysql_error;
+mod mysql_slow;
+mod mysql_general;
+mod postgresql;
+mod redshift_useractivity;
 mod resolver;
 mod route53;
 mod s3access;
@@ -101,6 +113,16 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         Arc::new(route53::FORMAT),
         Arc::new(redshift_connection::FORMAT),
         Arc::new(redshift_user::FORMAT),
+        postgresql::format(),
+        mysql_error::format(),
+        mysql_slow::format(),
+        mysql_audit::format(),
+        mysql_general::format(),
+        lambda::format(),
+        apigateway::format(),
+        apigateway_execution::format(),
+        msk::format(),
+        redshift_useractivity::format(),
         Arc::new(webaccess::FORMAT),
         Arc::new(syslog::FORMAT),
         Arc::new(journald::FORMAT),
@@ -114,6 +136,10 @@ pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
         textlog::format(),
     ]
 });
+
+/// The formats of JSON and of text that are of no kind of their own.
+pub const JSON_LOG: &str = "jsonlog";
+pub const TEXT_LOG: &str = "textlog";
 
 /// The format whose table has this name.
 #[must_use]
@@ -179,7 +205,7 @@ pub trait Format: Send + Sync + fmt::Debug {
     }
     /// Whether it takes whatever is JSON, or text: what is of a kind of its own is not this.
     fn is_general(&self) -> bool {
-        false
+        [JSON_LOG, TEXT_LOG].contains(&self.name())
     }
     /// How its records follow one another in an object.
     fn framing(&self) -> Framing;

@@ -19,7 +19,11 @@ pub enum WrittenTime {
     Forms(Cow<'static, [Cow<'static, str>]>),
     /// See [`parse_loose_time`].
     Loose,
+    /// In the first of these ways that fits.
+    FirstOf(&'static [WrittenTime]),
 }
+
+const MICROS_PER_HOUR: Micros = 3_600 * MICROS_PER_SECOND;
 
 /// A clock that runs before the reader's may write times that are still to come.
 const AHEAD_MAX: Micros = MICROS_PER_DAY;
@@ -31,6 +35,7 @@ impl WrittenTime {
             WrittenTime::Any => parse_any_time(text),
             WrittenTime::Clf => parse_clf_time(text),
             WrittenTime::Loose => parse_loose_time(text, arrival),
+            WrittenTime::FirstOf(ways) => ways.iter().find_map(|way| way.parse(text, arrival)),
             WrittenTime::Forms(forms) => forms.iter().find_map(|form| read(text, form, arrival)),
         }
     }
@@ -103,6 +108,10 @@ fn has_any(form: &str, specifiers: &[&str]) -> bool {
 
 fn read_whole(text: &str, form: &str) -> Option<Micros> {
     let text: &str = &decimal(text, form);
+    if let Some(form) = form.strip_suffix(" %Z") {
+        let (text, zone) = text.rsplit_once(' ')?;
+        return Some(read_whole(text, form)? - hours_ahead(zone) * MICROS_PER_HOUR);
+    }
     if has_any(form, &["%z", "%:z", "%#z", "%s", "%+"]) {
         let time = DateTime::parse_from_str(text, form).ok().map(|time| time.timestamp_micros());
         return time.or_else(|| epoch_seconds(text, form));
@@ -110,6 +119,27 @@ fn read_whole(text: &str, form: &str) -> Option<Micros> {
     let local = NaiveDateTime::parse_from_str(text, form).ok();
     let midnight = || NaiveDate::parse_from_str(text, form).ok()?.and_hms_opt(0, 0, 0);
     Some(local.or_else(midnight)?.and_utc().timestamp_micros())
+}
+
+/// Of the names of zones that mean one thing only; others are taken for UTC.
+fn hours_ahead(zone: &str) -> i64 {
+    match zone {
+        "JST" | "KST" => 9,
+        "AEST" => 10,
+        "AEDT" => 11,
+        "NZST" => 12,
+        "NZDT" => 13,
+        "EEST" | "MSK" => 3,
+        "EET" | "CEST" | "SAST" => 2,
+        "CET" | "WEST" => 1,
+        "EDT" => -4,
+        "EST" | "CDT" => -5,
+        "MDT" => -6,
+        "MST" | "PDT" => -7,
+        "PST" => -8,
+        // `+09`: zones without a name of their own.
+        _ => zone.strip_prefix(['+', '-']).map_or(0, |_| zone.parse().unwrap_or(0)),
+    }
 }
 
 /// `%s` alone says the zone, too.
@@ -139,6 +169,10 @@ mod tests {
         is("%Y-%m-%d %H:%M:%S,%3f", "2026-02-28 01:02:03,456", Some("2026-02-28T01:02:03.456Z"));
         is("%d/%m/%Y %H:%M %z", "28/02/2026 01:02 +0900", Some("2026-02-27T16:02:00Z"));
         is("%s", "1772323200", Some("2026-03-01T00:00:00Z"));
+        is("%Y-%m-%d %H:%M:%S%.f %Z", "2026-02-28 10:02:03.5 JST", Some("2026-02-28T01:02:03.5Z"));
+        is("%Y-%m-%d %H:%M:%S%.f %Z", "2026-02-28 10:02:03 -03", Some("2026-02-28T13:02:03Z"));
+        is("%Y-%m-%d %H:%M:%S%.f %Z", "2026-02-28 10:02:03 UTC", Some("2026-02-28T10:02:03Z"));
+        is("%y%m%d %H:%M:%S", "260228  1:02:03", Some("2026-02-28T01:02:03Z"));
         is("%Y%m%d", "20260228", Some("2026-02-28T00:00:00Z"));
         is("%b %e %H:%M:%S", "Mar  2 11:00:00", Some("2026-03-02T11:00:00Z"));
         is("%b %e %H:%M:%S", "Dec 31 23:59:59", Some("2025-12-31T23:59:59Z"));

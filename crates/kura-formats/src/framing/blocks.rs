@@ -30,6 +30,8 @@ pub struct BlockFramer {
     starts: Regex,
     /// No record has begun yet, and until then each line is one.
     only_lines: bool,
+    /// What begins no record behind a single line.
+    follows: Option<Regex>,
     limits: FrameLimits,
 }
 
@@ -46,6 +48,7 @@ impl BlockFramer {
             dropped: 0,
             starts,
             only_lines: false,
+            follows: None,
             limits,
         }
     }
@@ -54,10 +57,19 @@ impl BlockFramer {
         BlockFramer { only_lines: true, ..BlockFramer::new(starts, limits) }
     }
 
+    pub fn led(starts: Regex, follows: Regex, limits: FrameLimits) -> Self {
+        BlockFramer { follows: Some(follows), ..BlockFramer::new(starts, limits) }
+    }
+
     /// Whether a record begins with the line that ends before `end`.
     fn begins(&mut self, end: usize) -> bool {
         let line = trim_end(&self.buffer[self.line..end]);
-        let matches = self.starts.is_match(line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line));
+        let is_led = |follows: &Regex| {
+            let before = trim_end(&self.buffer[self.start..self.line]);
+            follows.is_match(line) && memchr::memchr(b'\n', before).is_none()
+        };
+        let matches = self.starts.is_match(line.strip_prefix(BYTE_ORDER_MARK).unwrap_or(line))
+            && (self.line == self.start || !self.follows.as_ref().is_some_and(is_led));
         let was_only_lines = self.only_lines;
         self.only_lines &= !matches;
         (matches || was_only_lines) && self.line > self.start
@@ -238,6 +250,17 @@ mod tests {
         check("lost\n1 a\n", &["1 lost", "2 1 a"]);
         check("\n\n", &[]);
         check("", &[]);
+    }
+
+    #[test]
+    fn a_single_line_leads_in_what_follows() {
+        let text = "1 a\n0 b\n c\n0 d\n1\n";
+        for piece in [1, 2, 5, text.len()] {
+            let follows = Regex::new("^0").expect("a pattern");
+            let framer = BlockFramer { follows: Some(follows), ..framer() };
+            let frames = frames(text.as_bytes(), framer, piece);
+            assert_eq!(frames, ["1 1 a\n0 b\n c", "4 0 d", "5 1"], "in pieces of {piece}");
+        }
     }
 
     #[test]

@@ -13,11 +13,10 @@ use regex::bytes::Regex;
 use crate::reject::Reject;
 
 mod blocks;
-mod either;
 mod journal;
 mod json;
+mod json_or;
 mod lines;
-mod lines_or_json;
 
 /// How a format's records follow one another.
 #[derive(Debug, Clone)]
@@ -29,8 +28,6 @@ pub enum Framing {
     Json { restart: Option<Marks> },
     /// One record a line.
     Lines,
-    /// Either, as an object's first bytes show.
-    LinesOrJson,
     /// Records that end with these bytes.
     EndingWith(Arc<[u8]>),
     /// Records that begin with these bytes, wherever those stand.
@@ -39,6 +36,9 @@ pub enum Framing {
     Blocks(Regex),
     /// The same, but lines before the first that this matches are records of their own.
     LinesThenBlocks(Regex),
+    /// As these, but a line that `follows` matches begins none if the record at hand is a
+    /// single line so far: that one leads it in.
+    LedBlocks { starts: Regex, follows: Regex },
     /// The journal's export format: blocks of fields, some of them binary.
     Journal,
     /// JSON objects of any kind if it begins with `{` or `[`, else what is said here.
@@ -75,12 +75,14 @@ impl Framing {
                 Box::new(lines::LineFramer::beginning_with(start, limits))
             }
             Framing::Blocks(start) => Box::new(blocks::BlockFramer::new(start, limits)),
-            Framing::LinesOrJson => Box::new(lines_or_json::LinesOrJsonFramer::new(limits)),
+            Framing::LedBlocks { starts, follows } => {
+                Box::new(blocks::BlockFramer::led(starts, follows, limits))
+            }
             Framing::LinesThenBlocks(start) => {
                 Box::new(blocks::BlockFramer::after_lines(start, limits))
             }
             Framing::Journal => Box::new(journal::JournalFramer::new(limits)),
-            Framing::JsonOr(other) => Box::new(either::EitherFramer::new(*other, limits)),
+            Framing::JsonOr(other) => Box::new(json_or::JsonOrFramer::new(*other, limits)),
         }
     }
 }

@@ -1,42 +1,47 @@
-//! Lines or JSON, as the object itself shows: the same records come in either form.
+//! JSON or something else, as the object itself shows: the same records come in either form.
 //!
 //! What begins with `{`, or with `[` before an object, is JSON. Until that is seen bytes wait.
 
 use super::json::JsonFramer;
-use super::lines::LineFramer;
-use super::{BYTE_ORDER_MARK, Frame, FrameLimits, Framer};
+use super::{BYTE_ORDER_MARK, Frame, FrameLimits, Framer, Framing};
 use crate::reject::Reject;
 
-/// White space that may stand before the first record; behind more of it lines are expected.
+/// White space that may stand before the first record; behind more of it there is no JSON.
 const BLANK_BYTES_MAX: usize = 4 << 10;
 
 #[derive(Debug)]
-pub struct LinesOrJsonFramer {
+pub struct JsonOrFramer {
     form: Form,
     limits: FrameLimits,
 }
 
 #[derive(Debug)]
 enum Form {
-    Unknown(Vec<u8>),
-    Lines(LineFramer),
-    Json(Box<JsonFramer>),
+    Unknown { waiting: Vec<u8>, other: Framing },
+    Chosen(Box<dyn Framer>),
 }
 
-impl LinesOrJsonFramer {
-    pub fn new(limits: FrameLimits) -> Self {
-        LinesOrJsonFramer { form: Form::Unknown(Vec::new()), limits }
+impl JsonOrFramer {
+    pub fn new(other: Framing, limits: FrameLimits) -> Self {
+        JsonOrFramer { form: Form::Unknown { waiting: Vec::new(), other }, limits }
     }
 
     /// What waited goes to the framer of its form.
     fn decide(&mut self, is_json: bool) {
-        let Form::Unknown(waiting) = &mut self.form else { return };
-        let waiting = std::mem::take(waiting);
-        self.form = match is_json {
-            true => Form::Json(Box::new(JsonFramer::new(self.limits, None))),
-            false => Form::Lines(LineFramer::new(self.limits)),
+        let Form::Unknown { waiting, other } = &mut self.form else { return };
+        let mut chosen: Box<dyn Framer> = match is_json {
+            true => Box::new(JsonFramer::new(self.limits, None)),
+            false => other.clone().framer(self.limits),
         };
-        self.feed(&waiting);
+        chosen.feed(waiting);
+        self.form = Form::Chosen(chosen);
+    }
+
+    fn chosen(&self) -> Option<&dyn Framer> {
+        match &self.form {
+            Form::Chosen(framer) => Some(framer.as_ref()),
+            Form::Unknown { .. } => None,
+        }
     }
 }
 
@@ -59,12 +64,11 @@ fn is_json(head: &[u8]) -> Option<bool> {
     }
 }
 
-impl Framer for LinesOrJsonFramer {
+impl Framer for JsonOrFramer {
     fn feed(&mut self, bytes: &[u8]) {
         match &mut self.form {
-            Form::Lines(framer) => framer.feed(bytes),
-            Form::Json(framer) => framer.feed(bytes),
-            Form::Unknown(waiting) => {
+            Form::Chosen(framer) => framer.feed(bytes),
+            Form::Unknown { waiting, .. } => {
                 waiting.extend_from_slice(bytes);
                 if let Some(is_json) = is_json(waiting) {
                     self.decide(is_json);
@@ -74,57 +78,43 @@ impl Framer for LinesOrJsonFramer {
     }
 
     fn bytes(&self) -> &[u8] {
-        match &self.form {
-            Form::Unknown(waiting) => waiting,
-            Form::Lines(framer) => framer.bytes(),
-            Form::Json(framer) => framer.bytes(),
-        }
+        self.chosen().map_or(&[], |framer| framer.bytes())
     }
 
     fn number(&self) -> u64 {
-        match &self.form {
-            Form::Unknown(_) => 0,
-            Form::Lines(framer) => framer.number(),
-            Form::Json(framer) => framer.number(),
-        }
+        self.chosen().map_or(0, |framer| framer.number())
     }
 
     fn ahead(&self) -> Option<&str> {
-        match &self.form {
-            Form::Json(framer) => framer.ahead(),
-            _ => None,
-        }
+        self.chosen()?.ahead()
     }
 
     fn taken(&mut self, bytes: usize, records: u64) {
-        if let Form::Json(framer) = &mut self.form {
+        if let Form::Chosen(framer) = &mut self.form {
             framer.taken(bytes, records);
         }
     }
 
     fn next_frame(&mut self) -> Option<Frame> {
         match &mut self.form {
-            Form::Unknown(_) => None,
-            Form::Lines(framer) => framer.next_frame(),
-            Form::Json(framer) => framer.next_frame(),
+            Form::Chosen(framer) => framer.next_frame(),
+            Form::Unknown { .. } => None,
         }
     }
 
     fn finish(&mut self) -> Option<Frame> {
         self.decide(false);
-        match &mut self.form {
-            Form::Unknown(_) => None,
-            Form::Lines(framer) => framer.next_frame().or_else(|| framer.finish()),
-            Form::Json(framer) => framer.finish(),
-        }
+        self.next_frame().or_else(|| match &mut self.form {
+            Form::Chosen(framer) => framer.finish(),
+            Form::Unknown { .. } => None,
+        })
     }
 
     fn refuse(&mut self, reject: Reject) -> Frame {
         self.decide(false);
         match &mut self.form {
-            Form::Lines(framer) => framer.refuse(reject),
-            Form::Json(framer) => framer.refuse(reject),
-            Form::Unknown(_) => Frame::Broken { range: 0..0, number: 0, length: 0, reject },
+            Form::Chosen(framer) => framer.refuse(reject),
+            Form::Unknown { .. } => Frame::Broken { range: 0..0, number: 0, length: 0, reject },
         }
     }
 }
@@ -136,9 +126,9 @@ mod tests {
     #[track_caller]
     fn check(text: &str, expected: &[&str]) {
         for piece in [1, 3, text.len().max(1)] {
-            let mut framer = LinesOrJsonFramer::new(FrameLimits::default());
+            let mut framer = JsonOrFramer::new(Framing::Lines, FrameLimits::default());
             let mut frames = Vec::new();
-            let mut take = |framer: &LinesOrJsonFramer, frame: Frame| {
+            let mut take = |framer: &JsonOrFramer, frame: Frame| {
                 let Frame::Record { range, number, .. } = frame else { panic!("{frame:?}") };
                 frames
                     .push(format!("{number} {}", String::from_utf8_lossy(&framer.bytes()[range])));

@@ -1,0 +1,110 @@
+//! MySQL's and MariaDB's error logs, as RDS and Aurora give them.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use kura_core::table::column;
+
+use super::pattern::{Also, PatternFormat, Patterns};
+use super::rds_keys::rds_key;
+use super::written_time::WrittenTime;
+use super::{Description, Format, Head};
+use crate::columns::{Column, ColumnType, Role};
+
+const NAME: &str = "mysql_error";
+
+pub fn format() -> Arc<dyn Format> {
+    PatternFormat::built_in_with(
+        Patterns {
+            description: DESCRIPTION,
+            patterns: PATTERNS,
+            begins: Some(BEGINS),
+            time: WrittenTime::FirstOf(TIMES),
+            key: |path| rds_key(path, &["mysql-error.log", "mysql-error-running.log"], None),
+            head: is_marked,
+        },
+        Also { skips: Some("^-+ END OF LOG -+$"), ..Also::default() },
+    )
+}
+
+const DESCRIPTION: Description = Description {
+    name: Cow::Borrowed(NAME),
+    title: "MySQL and MariaDB error logs (RDS, Aurora)",
+    about: include_str!("mysql_error.md"),
+    source: "https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_LogAccess.MySQL.LogFileSize.html",
+    sample: "2026-11-20T10:00:00.{n}456Z {n} [Warning] [MY-010055] [Server] IP address '10.0.0.{n}' could not be resolved",
+    columns: Cow::Borrowed(COLUMNS),
+    statistics: &[column::TIME, "prio"],
+    needles: &["error_code", "subsystem"],
+    distinct: &[],
+    views: &[],
+    examples: &[
+        (
+            "Errors by kind",
+            "SELECT error_code, subsystem, count(*) AS errors, max(_time) AS last FROM mysql_error\nWHERE prio = 'ERROR' GROUP BY 1, 2 ORDER BY 3 DESC",
+        ),
+        (
+            "When servers started and stopped",
+            "SELECT _time, data FROM mysql_error\nWHERE data LIKE '%ready for connections%' OR data LIKE '%hutdown complete%' ORDER BY _time",
+        ),
+    ],
+    flat_copies: &[],
+};
+
+const TIMES: &[WrittenTime] = &[WrittenTime::Any, WrittenTime::Forms(Cow::Borrowed(FORMS))];
+const FORMS: &[Cow<'static, str>] =
+    &[Cow::Borrowed("%y%m%d %H:%M:%S"), Cow::Borrowed("%Y-%m-%d %H:%M:%S")];
+
+/// One of these, near the beginning, tells such a log from others whose lines begin with a time.
+const MARKS: &[&str] =
+    &["[System] [", "[Note] ", "[Warning] ", "[ERROR] ", " InnoDB: ", " mysqld_safe "];
+const MARK_AT_MAX: usize = 60;
+
+fn is_marked(head: &Head<'_>) -> bool {
+    MARKS.iter().any(|mark| head.line.find(mark).is_some_and(|at| at < MARK_AT_MAX))
+}
+
+/// `2026-11-20T10:00:00.123456Z`, `2026-11-20 10:00:00`, `261120  9:00:00`.
+macro_rules! time {
+    () => {
+        r"(?<logged>\d{4}-\d\d-\d\d[T ][ \d]\d:[\d:.]+(?:Z|[+-]\d\d:\d\d)?|\d{6} [ \d]\d:\d\d:\d\d)"
+    };
+}
+
+const PATTERNS: &[&str] = &[
+    // MySQL 8, 5.7, 5.6; MariaDB since 10.1: with a thread (in 5.6 a process).
+    concat!(
+        "(?s)^",
+        time!(),
+        r" +(?<thread_id>\d+) \[(?<prio>[A-Za-z]+)\]",
+        r"(?: \[(?<error_code>MY-\d+)\])?(?: \[(?<subsystem>\w+)\])? ?(?<data>.*)$"
+    ),
+    // MySQL 5.5, and programs around the server.
+    concat!(
+        "(?s)^",
+        time!(),
+        r" +(?:\[(?<prio>[A-Za-z]+)\] |(?<program>mysqld\w*) |(?:[0-9a-f]{4,} )?(?<subsystem>InnoDB): )(?<data>.*)$"
+    ),
+    concat!("(?s)^", time!(), r" +(?<data>.*)$"),
+];
+
+const BEGINS: &str = concat!(
+    r"^(?:(?:\d{4}-\d\d-\d\d[T ][ \d]\d:[\d:.]+(?:Z|[+-]\d\d:\d\d)?|\d{6} [ \d]\d:\d\d:\d\d) ",
+    r"|-+ END OF LOG -+$)"
+);
+
+/// As MySQL's own table of its error log, `performance_schema.error_log`, names them.
+const COLUMNS: &[Column] = &[
+    Column::text("logged", "", "When it was written, as written; also `_time`.").role(Role::Time),
+    Column::new("thread_id", "", ColumnType::Long, "The thread; in MySQL 5.6 the process."),
+    Column::text("prio", "", "`System`, `Note`, `Warning`, `ERROR`.").role(Role::Facet),
+    Column::text("error_code", "", "`MY-010055` and so on, since MySQL 8.").role(Role::Facet),
+    Column::text("subsystem", "", "`Server`, `InnoDB`, `Repl`, since MySQL 8.").role(Role::Facet),
+    Column::text("data", "", "What is said."),
+    Column::text("log_group", "", "The log group that it came from.").role(Role::Source),
+    Column::text("log_stream", "", "The log stream that it came from.").role(Role::Stream),
+];
+
+#[cfg(test)]
+#[path = "mysql_error_tests.rs"]
+mod tests;
