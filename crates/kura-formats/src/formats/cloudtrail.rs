@@ -13,7 +13,7 @@ use kura_core::time::parse_log_time;
 
 use super::{
     Decoded, Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord,
-    View, key_time,
+    Select, View, key_time, ocsf,
 };
 use crate::cells::{Cell, Parts};
 use crate::columns::{Column, ColumnType, Role, log_schema};
@@ -56,11 +56,18 @@ static DESCRIPTION: Description = Description {
         "errorcode",
     ],
     distinct: &["eventid", "requestid"],
-    views: &[View {
-        name: "cloudtrail_logs",
-        select: "awsregion AS region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
-                     to_char(\"day\", '%d') AS \"day\", to_char(\"day\", '%Y/%m/%d') AS \"timestamp\"",
-    }],
+    views: &[
+        View {
+            name: "cloudtrail_logs",
+            select: Select::Added(
+                "awsregion AS region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
+                 to_char(\"day\", '%d') AS \"day\", to_char(\"day\", '%Y/%m/%d') AS \"timestamp\"",
+            ),
+        },
+        ocsf::CLOUD_TRAIL_MGMT,
+        ocsf::S3_DATA,
+        ocsf::LAMBDA_EXECUTION,
+    ],
     examples: &[
         (
             "Who deleted the RDS instance?",

@@ -6,7 +6,8 @@ use kura_core::table::column;
 
 use super::delimited::{DelimitedDecoder, Layout, Lines, Place, Splitting, TimeForm};
 use super::{
-    Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, View, key_time,
+    Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, Select, View,
+    key_time, ocsf,
 };
 use crate::columns::{Column, ColumnType, Role};
 use crate::framing::Framing;
@@ -34,11 +35,16 @@ static DESCRIPTION: Description = Description {
     statistics: &[column::TIME, "start", column::ACCOUNT, column::REGION, "dstport"],
     needles: &[column::ADDR, "dstaddr", "interface_id", "action"],
     distinct: &[],
-    views: &[View {
-        name: "vpc_flow_logs",
-        select: "_region AS aws_region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
-                     to_char(\"day\", '%d') AS \"day\", to_char(\"day\", '%Y/%m/%d') AS \"date\"",
-    }],
+    views: &[
+        View {
+            name: "vpc_flow_logs",
+            select: Select::Added(
+                "_region AS aws_region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
+                 to_char(\"day\", '%d') AS \"day\", to_char(\"day\", '%Y/%m/%d') AS \"date\"",
+            ),
+        },
+        ocsf::VPC_FLOW,
+    ],
     examples: &[
         (
             "Who was refused, and at which port?",
