@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{
     CatalogProvider, CatalogProviderList, MemoryCatalogProvider, MemoryCatalogProviderList,
@@ -28,6 +29,10 @@ use crate::stats::Collector;
 pub const CATALOG: &str = "kura";
 pub const SCHEMA: &str = "lake";
 
+/// How the names of Security Lake's databases and tables begin.
+pub const SECURITY_LAKE_DATABASE: &str = "amazon_security_lake_glue_db";
+const SECURITY_LAKE_TABLE: &str = "amazon_security_lake_table_";
+
 /// How predicates on nested parts are treated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FlatCopies {
@@ -35,6 +40,9 @@ pub enum FlatCopies {
     /// For tests that compare the answers.
     Ignored,
 }
+
+/// Views by name: the columns of the table that each was planned over, and its own.
+pub type PlannedViews = HashMap<&'static str, (SchemaRef, SchemaRef)>;
 
 /// The tables as one question sees them.
 #[derive(Debug)]
@@ -108,7 +116,11 @@ impl Tables {
     pub fn no_table(&self, name: &str) -> QueryError {
         let views: Vec<&str> = self.views().map(|(_, view)| view.name).collect();
         let all = || self.names.iter().map(String::as_str).chain(views.iter().copied());
+        let of_security_lake = views.iter().find(|view| is_security_lakes(name, view));
         let hint = match did_you_mean(name, all()) {
+            _ if let Some(view) = of_security_lake => {
+                format!("here its name has no database and no Region: `{view}`")
+            }
             Some(hint) => hint,
             None if self.names.is_empty() => {
                 "the lake has no tables yet; `kura import` fills it".to_owned()
@@ -142,17 +154,23 @@ impl Tables {
         let schema = MemorySchemaProvider::new();
         schema.register_table(format.name().to_owned(), table)?;
         let state = with_tables(&self.bare, Arc::new(schema))?;
-        let plan = state.statement_to_plan(statement::parse(&statement)?).await?;
+        let plan = state.statement_to_plan(statement::parse_view(&statement)?).await?;
         Ok(Some(Arc::new(ViewTable::new(plan, Some(statement)))))
     }
 }
 
-/// The record's own columns, and what the view adds or replaces.
+/// Whether `name` is what Security Lake calls the table whose view this is: with a Region.
+fn is_security_lakes(name: &str, view: &str) -> bool {
+    let source = view.strip_prefix(SECURITY_LAKE_TABLE);
+    let with_region = name.strip_prefix(SECURITY_LAKE_TABLE);
+    with_region.zip(source).is_some_and(|(name, source)| name.ends_with(source))
+}
+
+/// The statement of `view` over the columns that the table has at this version.
 fn view_statement(snapshot: &TableSnapshot, view: &View) -> String {
     let native = snapshot.schema.fields().iter().map(|field| field.name().as_str());
     let native = native.filter(|name| !KURA_COLUMNS.iter().any(|kura| kura.name == *name));
-    let columns: Vec<String> = native.map(|name| format!("\"{name}\"")).collect();
-    format!("SELECT {}, {} FROM \"{}\"", columns.join(", "), view.select, snapshot.name)
+    view.statement(&snapshot.name, native)
 }
 
 /// The session with these tables, and only these.

@@ -2,7 +2,7 @@
 //! footers read before), and none of what they do not.
 
 use std::num::NonZeroUsize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use arrow::array::RecordBatch;
 use chrono::DateTime;
@@ -20,7 +20,9 @@ use kura_core::identity::Identity;
 use kura_store::Lake;
 
 use crate::answer::{Answer, QueryOptions, Run};
-use crate::catalog::{self, CATALOG, FlatCopies, LakeSchema, SCHEMA, Tables};
+use crate::catalog::{
+    self, CATALOG, FlatCopies, LakeSchema, PlannedViews, SCHEMA, SECURITY_LAKE_DATABASE, Tables,
+};
 use crate::error::Result;
 use crate::functions;
 use crate::functions::json::ArrowOperators;
@@ -42,6 +44,7 @@ pub struct Engine {
     /// Functions, options and shared resources; no tables.
     bare: Arc<SessionState>,
     flat_copies: FlatCopies,
+    planned_views: Arc<Mutex<PlannedViews>>,
 }
 
 /// One question being asked: the tables it sees, and what it costs.
@@ -69,7 +72,12 @@ impl Engine {
         let planner = Arc::new(ArrowOperators);
         datafusion::execution::FunctionRegistry::register_expr_planner(&mut state, planner)?;
         let files = Files { lake, store, indexes: Some(Arc::default()) };
-        Ok(Engine { files, bare: Arc::new(state), flat_copies: FlatCopies::Used })
+        Ok(Engine {
+            files,
+            bare: Arc::new(state),
+            flat_copies: FlatCopies::Used,
+            planned_views: Arc::default(),
+        })
     }
 
     /// The same engine, scanning without the flat copies of nested parts: for tests that
@@ -90,6 +98,10 @@ impl Engine {
     #[must_use]
     pub fn lake(&self) -> &Lake {
         &self.files.lake
+    }
+
+    pub(crate) fn planned_views(&self) -> MutexGuard<'_, PlannedViews> {
+        self.planned_views.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Runs one statement that only reads.
@@ -191,7 +203,9 @@ async fn check_tables(tables: &Tables, state: &SessionState, statement: &Stateme
         let known = state.table_functions().contains_key(name)
             || tables.snapshot(name).await?.is_some()
             || tables.views().any(|(_, view)| view.name == name);
-        if ours && !known {
+        let security_lakes =
+            reference.schema().is_some_and(|schema| schema.starts_with(SECURITY_LAKE_DATABASE));
+        if (ours && !known) || security_lakes {
             return Err(tables.no_table(name));
         }
     }

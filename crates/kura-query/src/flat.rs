@@ -6,7 +6,7 @@
 //! rejects nulls may be said again, and what is said again never replaces the original.
 
 use datafusion::common::Column;
-use datafusion::logical_expr::expr::{InList, Like, ScalarFunction};
+use datafusion::logical_expr::expr::{Case, InList, Like, ScalarFunction};
 use datafusion::logical_expr::{BinaryExpr, Expr, Operator};
 use kura_formats::formats::FlatCopy;
 
@@ -91,6 +91,13 @@ fn path_of(expr: &Expr) -> Option<Vec<&str>> {
             }
             Some(path)
         }
+        // Null, or the part itself.
+        Expr::Case(Case { expr: None, when_then_expr, else_expr: None }) => {
+            match when_then_expr.as_slice() {
+                [(_, part)] => path_of(part),
+                _ => None,
+            }
+        }
         _ => None,
     }
 }
@@ -132,6 +139,18 @@ mod tests {
             &arn().eq(lit("x")).or(col("sourceipaddress").eq(lit("y"))),
             Some("_principal = Utf8(\"x\") OR _addr = Utf8(\"y\")"),
         );
+    }
+
+    #[test]
+    fn a_part_shown_under_a_condition_is_the_part_where_it_is_shown() {
+        use datafusion::logical_expr::when;
+        let address = || col("sourceipaddress");
+        let shown = when(col("eventname").eq(lit("y")), address());
+        let case = shown.end().expect("a case");
+        check(&case.clone().eq(lit("x")), Some("_addr = Utf8(\"x\")"));
+        check(&case.is_null(), None);
+        let other = when(col("eventname").eq(lit("y")), address()).otherwise(lit("x"));
+        check(&other.expect("a case").eq(lit("x")), None);
     }
 
     #[test]

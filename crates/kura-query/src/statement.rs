@@ -2,10 +2,11 @@
 
 use datafusion::common::DataFusionError;
 use datafusion::sql::parser::{DFParserBuilder, Statement};
-use datafusion::sql::sqlparser::ast::{SetExpr, Statement as SqlStatement};
+use datafusion::sql::sqlparser::ast::{Expr, SetExpr, Statement as SqlStatement};
 use datafusion::sql::sqlparser::dialect::{Dialect, GenericDialect, Precedence};
 use datafusion::sql::sqlparser::keywords::Keyword;
-use datafusion::sql::sqlparser::tokenizer::Tokenizer;
+use datafusion::sql::sqlparser::parser::{Parser, ParserError};
+use datafusion::sql::sqlparser::tokenizer::{Token, Tokenizer};
 
 use crate::error::{QueryError, Result};
 use crate::planning::check_shape;
@@ -17,16 +18,25 @@ const DEPTH_MAX: usize = 100;
 
 /// Reads the one statement of `text`, which must not change anything.
 pub fn parse(text: &str) -> Result<Statement> {
+    parse_as(text, &KuraDialect { arrows: Arrows::LookUp })
+}
+
+/// Reads the statement of one of Kura's own views.
+pub fn parse_view(text: &str) -> Result<Statement> {
+    parse_as(text, &KuraDialect { arrows: Arrows::Lambda })
+}
+
+fn parse_as(text: &str, dialect: &KuraDialect) -> Result<Statement> {
     if text.len() > STATEMENT_BYTES_MAX {
         return Err(QueryError::statement(format!(
             "the statement is longer than {STATEMENT_BYTES_MAX} bytes"
         )));
     }
-    let tokens = Tokenizer::new(&KuraDialect, text).tokenize();
+    let tokens = Tokenizer::new(dialect, text).tokenize();
     let tokens = tokens.map_err(|error| QueryError::statement(error.to_string()))?;
     check_shape(tokens)?;
     let mut statements = DFParserBuilder::new(text)
-        .with_dialect(&KuraDialect)
+        .with_dialect(dialect)
         .with_recursion_limit(DEPTH_MAX)
         .build()
         .and_then(|mut parser| parser.parse_statements())
@@ -92,7 +102,18 @@ fn first_words(statement: &str) -> String {
 /// DataFusion's usual dialect, but `->` and `->>` bind tighter than comparisons, as they
 /// do in Postgres: `parameters ->> 'name' = 'x'` needs no parentheses.
 #[derive(Debug)]
-struct KuraDialect;
+struct KuraDialect {
+    arrows: Arrows,
+}
+
+/// What `name -> …` means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Arrows {
+    /// The JSON in the column `name` at that key.
+    LookUp,
+    /// A function of `name`, for `array_transform` and its like.
+    Lambda,
+}
 
 macro_rules! as_generic {
     ($($name:ident),* $(,)?) => {
@@ -139,6 +160,27 @@ impl Dialect for KuraDialect {
                 | Keyword::TRIM
                 | Keyword::TRY_CAST
         )
+    }
+
+    /// `user` is a name, as in `actor.user.uid`; Postgres has it for who asks.
+    fn parse_prefix(
+        &self,
+        parser: &mut Parser<'_>,
+    ) -> Option<std::result::Result<Expr, ParserError>> {
+        let next = parser.peek_token_ref();
+        let span = next.span;
+        match &next.token {
+            Token::Word(word) if word.keyword == Keyword::USER => {
+                let name = word.to_ident(span);
+                parser.advance_token();
+                Some(Ok(Expr::Identifier(name)))
+            }
+            _ => None,
+        }
+    }
+
+    fn supports_lambda_functions(&self) -> bool {
+        self.arrows == Arrows::Lambda
     }
 
     fn prec_value(&self, precedence: Precedence) -> u8 {
@@ -203,6 +245,7 @@ mod tests {
             "DESCRIBE t",
             "VALUES (1)",
             "SELECT count(*) FILTER (WHERE a -> 'x' ->> 'y' = 'z') FROM t",
+            "SELECT a.user.uid, user.name, user FROM t WHERE a.user.type = 'x'",
         ] {
             assert!(parse(text).is_ok(), "{text}: {:?}", parse(text).err());
         }

@@ -4,3 +4,4 @@ mod support;
 mod indexed;
 mod statements;
 mod searching;
+mod ocsf;

@@ -7,7 +7,9 @@ use kura_core::time::{MICROS_PER_SECOND, parse_day, parse_log_time};
 
 use super::delimited::{Layout, Splitting, TimeForm, at_least, not_an_event};
 use super::headed::{HeadedFormat, HeaderForm, Unheaded, w3c_fields};
-use super::{DAY, Description, FlatCopy, Head, KeyFacts, KeySays, View, account_in_folders};
+use super::{
+    DAY, Description, FlatCopy, Head, KeyFacts, KeySays, Select, View, account_in_folders,
+};
 use crate::columns::{Column, ColumnType, Role};
 use crate::reject::Reject;
 
@@ -47,7 +49,7 @@ pub const FORMAT: HeadedFormat = HeadedFormat {
         distinct: &["x_edge_request_id"],
         views: &[
             View { name: "cloudfront_standard_logs", select: DAY },
-            View { name: "cloudfront_logs", select: OLDER_NAMES },
+            View { name: "cloudfront_logs", select: Select::Added(OLDER_NAMES) },
         ],
         examples: &[
             (

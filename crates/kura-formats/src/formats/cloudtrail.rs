@@ -14,7 +14,7 @@ use kura_core::time::parse_log_time;
 use super::json_records::RECORDS;
 use super::{
     Decoded, Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord,
-    View, is_account, key_time,
+    Select, View, is_account, key_time, ocsf_views,
 };
 use crate::cells::{Cell, Parts};
 use crate::columns::{Column, ColumnType, Role, log_schema};
@@ -57,11 +57,18 @@ static DESCRIPTION: Description = Description {
         "errorcode",
     ],
     distinct: &["eventid", "requestid"],
-    views: &[View {
-        name: "cloudtrail_logs",
-        select: "awsregion AS region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
-                     to_char(\"day\", '%d') AS \"day\", to_char(\"day\", '%Y/%m/%d') AS \"timestamp\"",
-    }],
+    views: &[
+        View {
+            name: "cloudtrail_logs",
+            select: Select::Added(
+                "awsregion AS region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
+                 to_char(\"day\", '%d') AS \"day\", to_char(\"day\", '%Y/%m/%d') AS \"timestamp\"",
+            ),
+        },
+        ocsf_views::CLOUD_TRAIL_MGMT,
+        ocsf_views::S3_DATA,
+        ocsf_views::LAMBDA_EXECUTION,
+    ],
     examples: &[
         (
             "Who deleted the RDS instance?",

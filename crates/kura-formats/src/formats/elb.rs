@@ -7,7 +7,7 @@ use kura_core::time::parse_log_time;
 
 use super::alb::{CONTROL_LINE, key_of};
 use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm, at_least, not_an_event};
-use super::{DAY, Description, FlatCopy, KeySays, View};
+use super::{DAY, Description, FlatCopy, KeySays, Select, View};
 use crate::columns::{Column, ColumnType, Role};
 use crate::reject::Reject;
 
@@ -34,7 +34,9 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
             View { name: "elb_logs", select: DAY },
             View {
                 name: "elb_logs_raw_native",
-                select: "\"timestamp\" AS request_timestamp, to_char(\"day\", '%Y/%m/%d') AS \"day\"",
+                select: Select::Added(
+                    "\"timestamp\" AS request_timestamp, to_char(\"day\", '%Y/%m/%d') AS \"day\"",
+                ),
             },
         ],
         examples: &[(

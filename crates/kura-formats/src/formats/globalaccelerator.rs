@@ -7,7 +7,7 @@ use kura_core::table::column;
 
 use super::delimited::{Layout, Splitting, TimeForm, at_least, not_an_event};
 use super::headed::{HeadedFormat, HeaderForm, Unheaded, is_header};
-use super::{Description, FlatCopy, Head, KeyFacts, KeySays, View, key_time};
+use super::{Description, FlatCopy, Head, KeyFacts, KeySays, Select, View, key_time};
 use crate::columns::{Column, ColumnType, Role};
 use crate::reject::Reject;
 
@@ -34,7 +34,10 @@ pub const FORMAT: HeadedFormat = HeadedFormat {
         statistics: &[column::TIME, "starttime", column::ACCOUNT, column::REGION],
         needles: &[column::ADDR, "acceleratorid", "endpointip", "action"],
         distinct: &[],
-        views: &[View { name: "aga_flow_logs", select: "to_char(\"day\", '%Y/%m/%d') AS dt" }],
+        views: &[View {
+            name: "aga_flow_logs",
+            select: Select::Added("to_char(\"day\", '%Y/%m/%d') AS dt"),
+        }],
         examples: &[
             (
                 "Who was refused, and why?",

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::json_records::{JsonFormat, RECORDS};
-use super::{DAY, Description, FlatCopy, Head, HeadSays, KeySays, View, folder_facts};
+use super::{DAY, Description, FlatCopy, Head, HeadSays, KeySays, View, folder_facts, ocsf_views};
 use crate::columns::{Column, Role};
 use crate::json::text_of;
 
@@ -22,7 +22,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
         statistics: &[column::TIME, "updatedat", column::ACCOUNT, column::REGION, "type"],
         needles: &["id", "type", column::ACCOUNT],
         distinct: &["id", "arn"],
-        views: &[View { name: "gd_logs", select: DAY }],
+        views: &[View { name: "gd_logs", select: DAY }, ocsf_views::GUARDDUTY],
         examples: &[
             (
                 "What is worst, and still seen",

@@ -13,6 +13,8 @@ use crate::columns::{Columns, log_schema};
 use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
 
+mod views;
+mod ocsf_views;
 mod table_rows;
 mod named_records;
 mod delimited;
@@ -82,6 +84,9 @@ mod windows_xml;
 
 pub use cloudtrail::CloudTrail;
 pub use found::{FOUND_COLUMNS_MAX, Finder, Found};
+pub use views::{Select, View};
+
+use views::DAY;
 
 /// Every format, in the order recognition asks them.
 pub static ALL: LazyLock<Vec<Arc<dyn Format>>> = LazyLock::new(|| {
@@ -166,7 +171,7 @@ pub struct Description {
     pub statistics: &'static [&'static str],
     pub needles: &'static [&'static str],
     pub distinct: &'static [&'static str],
-    /// Views that AWS's pages name: name and the SQL of what they add to the columns.
+    /// Views over the table, with the names that AWS gives such tables.
     pub views: &'static [View],
     /// Example statements for the reference page: title and SQL.
     pub examples: &'static [(&'static str, &'static str)],
@@ -218,15 +223,6 @@ pub struct FlatCopy {
     /// `useridentity`, `arn`.
     pub path: &'static [&'static str],
     pub column: &'static str,
-}
-
-/// What AWS's pages add to most tables: the day as text.
-const DAY: &str = "to_char(\"day\", '%Y/%m/%d') AS \"day\"";
-
-#[derive(Debug, Clone, Copy)]
-pub struct View {
-    pub name: &'static str,
-    pub select: &'static str,
 }
 
 /// What an object's key says of it.

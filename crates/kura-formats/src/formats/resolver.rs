@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::json_records::{JsonFormat, RECORDS};
-use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View, key_time};
+use super::{
+    DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View, key_time, ocsf_views,
+};
 use crate::columns::{Column, ColumnType, Role};
 const NAME: &str = "resolver";
 
@@ -20,7 +22,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
         statistics: &[column::TIME, "query_timestamp", column::ACCOUNT, column::REGION, "rcode"],
         needles: &[column::ADDR, "query_name", "rcode", "firewall_rule_action"],
         distinct: &[],
-        views: &[View { name: "r53_rlogs", select: DAY }],
+        views: &[View { name: "r53_rlogs", select: DAY }, ocsf_views::ROUTE53],
         examples: &[
             (
                 "Names that do not exist",

@@ -22,7 +22,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
         statistics: &[column::TIME, "updatedat", column::ACCOUNT, column::REGION, "recordstate"],
         needles: &["id", "generatorid", column::ACCOUNT],
         distinct: &["id"],
-        views: &[],
+        views: &[super::ocsf_views::SH_FINDINGS],
         examples: &[
             (
                 "What is worst, and still open",

@@ -7,7 +7,7 @@ use kura_core::table::column;
 use super::delimited::{Layout, Splitting, TimeForm, not_an_event};
 use super::headed::{HeadedFormat, HeaderForm, Unheaded, is_header};
 use super::named_records::column_named;
-use super::{Description, FlatCopy, Head, KeyFacts, KeySays, View, key_time};
+use super::{Description, FlatCopy, Head, KeyFacts, KeySays, Select, View, key_time, ocsf_views};
 use crate::columns::{Column, ColumnType, Role};
 use crate::reject::Reject;
 
@@ -31,14 +31,19 @@ pub const FORMAT: HeadedFormat = HeadedFormat {
         statistics: &[column::TIME, "start", column::ACCOUNT, column::REGION, "dstport"],
         needles: &[column::ADDR, "dstaddr", "interface_id", "action"],
         distinct: &[],
-        views: &[View {
-            name: "vpc_flow_logs",
-            select: "account_id AS account, interface_id AS interfaceid, srcaddr AS sourceaddress, \
+        views: &[
+            View {
+                name: "vpc_flow_logs",
+                select: Select::Added(
+                    "account_id AS account, interface_id AS interfaceid, srcaddr AS sourceaddress, \
                          dstaddr AS destinationaddress, srcport AS sourceport, dstport AS destinationport, \
                          packets AS numpackets, bytes AS numbytes, \"start\" AS starttime, \"end\" AS endtime, \
                          log_status AS logstatus, _region AS aws_region, to_char(\"day\", '%Y') AS year, to_char(\"day\", '%m') AS month, \
                          to_char(\"day\", '%d') AS \"day\", to_char(\"day\", '%Y/%m/%d') AS \"date\"",
-        }],
+                ),
+            },
+            ocsf_views::VPC_FLOW,
+        ],
         examples: &[
             (
                 "Who was refused, and at which port?",

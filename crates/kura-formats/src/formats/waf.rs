@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::json_records::{JsonFormat, RECORDS};
-use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View, key_time};
+use super::{
+    DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View, key_time, ocsf_views,
+};
 use crate::columns::{Column, ColumnType, Role};
 const NAME: &str = "waf";
 
@@ -20,7 +22,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
         statistics: &[column::TIME, "action", column::ACCOUNT, column::REGION],
         needles: &[column::ADDR, "terminatingruleid", "action", "ja4fingerprint"],
         distinct: &[],
-        views: &[View { name: "waf_logs", select: DAY }],
+        views: &[View { name: "waf_logs", select: DAY }, ocsf_views::WAF],
         examples: &[
             (
                 "What was blocked, by rule",

@@ -6,6 +6,7 @@ use datafusion::logical_expr::ScalarUDF;
 
 pub mod path;
 pub mod json;
+pub mod json_elements;
 pub mod time;
 pub mod trunc;
 pub mod words;
@@ -19,6 +20,7 @@ pub fn all() -> Vec<Arc<ScalarUDF>> {
         json::json_extract(),
         json::json_get(),
         json::json_get_text(),
+        json_elements::json_elements(),
         time::from_iso8601_timestamp(),
         trunc::date_trunc(),
     ]

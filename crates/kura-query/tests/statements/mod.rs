@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::{TestLake, empty_lake, events, lake_of, lines};
 
-async fn ask(engine: &Engine, sql: &str) -> Result<(Vec<String>, Stats), QueryError> {
+pub async fn ask(engine: &Engine, sql: &str) -> Result<(Vec<String>, Stats), QueryError> {
     let answer: Answer = engine.sql(&Identity::local(), sql, &QueryOptions::default()).await?;
     let (batches, stats) = answer.collect().await?;
     Ok((lines(&batches), stats))
@@ -18,7 +18,7 @@ async fn ask(engine: &Engine, sql: &str) -> Result<(Vec<String>, Stats), QueryEr
 
 /// Runs the statements of one file. A case is a statement, `----`, its rows (or `error: …`
 /// and `hint: …`), and a blank line.
-async fn run_file(lake: &TestLake, path: &Path) {
+pub async fn run_file(lake: &TestLake, path: &Path) {
     let text = std::fs::read_to_string(path).expect("a file of statements");
     for case in text.split("\n\n").filter(|case| !case.trim().is_empty()) {
         let case: Vec<&str> = case.lines().filter(|line| !line.starts_with('#')).collect();
@@ -245,7 +245,14 @@ async fn tables_and_views_are_told_with_their_columns() {
     let lake = lake_of(&events::three_days()).await;
     let tables = lake.engine.tables(&Identity::local()).await.expect("tables");
     let names: Vec<_> = tables.iter().map(|table| (table.name.as_str(), table.kind)).collect();
-    assert_eq!(names, [("cloudtrail", TableKind::Table), ("cloudtrail_logs", TableKind::View)]);
+    let views = [
+        "cloudtrail_logs",
+        "amazon_security_lake_table_cloud_trail_mgmt_2_0",
+        "amazon_security_lake_table_s3_data_2_0",
+        "amazon_security_lake_table_lambda_execution_2_0",
+    ];
+    assert_eq!(names[0], ("cloudtrail", TableKind::Table));
+    assert_eq!(names[1..], views.map(|view| (view, TableKind::View)));
     let table = &tables[0];
     assert_eq!((table.rows, table.files), (270, 3));
     assert!(table.bytes > 0 && table.min_time < table.max_time);
@@ -256,7 +263,17 @@ async fn tables_and_views_are_told_with_their_columns() {
     assert_eq!(column("useridentity").type_name, "struct");
     assert_eq!(column("day").type_name, "date");
     assert!(tables[1].columns.iter().any(|column| column.name == "year"));
-    assert!(tables[1].columns.iter().all(|column| !column.name.starts_with('_')));
+    for view in &tables[1..] {
+        assert!(view.columns.iter().all(|column| !column.name.starts_with('_')), "{}", view.name);
+    }
+    let part = |name: &str| tables[2].columns.iter().find(|c| c.name == name).expect(name);
+    assert_eq!(part("actor.user.uid").type_name, "string");
+    assert_eq!(
+        (part("time_dt").type_name.as_str(), part("time").type_name.as_str()),
+        ("timestamp", "bigint")
+    );
+    // Columns of the table by name only.
+    assert_eq!((part("resources").about, part("resources").type_name.as_str()), ("", "array"));
 }
 
 #[tokio::test]

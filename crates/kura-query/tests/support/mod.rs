@@ -33,6 +33,12 @@ pub struct TestLake {
     _folder: tempfile::TempDir,
 }
 
+impl TestLake {
+    pub fn new(engine: Engine, lake: Lake, folder: tempfile::TempDir) -> Self {
+        TestLake { engine, lake, _folder: folder }
+    }
+}
+
 /// A lake whose `cloudtrail` is made of one file per day and batch of events.
 pub async fn lake_of(batches: &[Vec<Value>]) -> TestLake {
     let folder = tempfile::tempdir().expect("a temporary folder");

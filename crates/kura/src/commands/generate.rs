@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::Context;
 use kura_formats::columns::{Column, KURA_COLUMNS};
+use kura_formats::formats::Select;
 use kura_formats::{Format, formats};
 
 use crate::cli::GenArgs;
@@ -46,8 +47,13 @@ fn format_page(format: &dyn Format) -> String {
         let _ = write!(page, "\n## Views\n\n");
     }
     for view in said.views {
-        let _ =
-            writeln!(page, "- `{}`: the record's own columns, and `{}`", view.name, view.select);
+        let shows = match view.select {
+            Select::Added(added) => format!("the record's own columns, and `{added}`"),
+            Select::Whole(_) => {
+                "the columns of OCSF, as [Security Lake has them](../ocsf.md)".into()
+            }
+        };
+        let _ = writeln!(page, "- `{}`: {shows}", view.name);
     }
     let _ = write!(page, "\n## Examples\n");
     for (title, sql) in said.examples {

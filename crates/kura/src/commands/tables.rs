@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, StringArray, UInt64Array};
 use kura_core::identity::Identity;
 use kura_core::time::rfc3339;
-use kura_formats::formats::{self, View};
+use kura_formats::formats::{self, Select};
 use kura_query::{TableInfo, TableKind};
 
 use crate::cli::{Global, TablesArgs};
@@ -46,13 +46,20 @@ fn write_ddl(tables: &[TableInfo], location: &str) -> anyhow::Result<Exit> {
         ))?;
         let Some(format) = formats::by_name(name) else { continue };
         let said = format.description();
-        let native = said.columns.iter().map(|column| format!("\"{}\"", column.name));
-        let native = native.collect::<Vec<_>>().join(", ");
-        for View { name: view, select } in said.views {
-            // As Trino writes it.
-            let select = select.replace("to_char(", "date_format(");
+        for view in said.views {
+            let own = said.columns.iter().map(|column| column.name.as_ref());
+            let statement = match view.select {
+                // As Trino writes it.
+                Select::Added(_) => view.statement(name, own).replace("to_char(", "date_format("),
+                Select::Whole(_) => {
+                    let why = "its structs and lists are not made in Athena's SQL";
+                    output::write_line(&format!("-- no view \"{}\": {why}\n", view.name))?;
+                    continue;
+                }
+            };
             output::write_line(&format!(
-                "CREATE OR REPLACE VIEW \"{view}\" AS\nSELECT {native}, {select}\nFROM \"{name}\";\n"
+                "CREATE OR REPLACE VIEW \"{}\" AS\n{statement};\n",
+                view.name
             ))?;
         }
     }
