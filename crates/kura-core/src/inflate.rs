@@ -70,7 +70,7 @@ impl Inflated {
     ) -> Result<Self, InflateError> {
         let mut source = BufReader::with_capacity(READ_BUFFER_BYTES, source);
         let head = source.fill_buf().map_err(InflateError::Unreadable)?;
-        let (reader, encoding): (Box<dyn Read + Send>, _) = if head.starts_with(&GZIP_MAGIC) {
+        let (mut reader, encoding): (Box<dyn Read + Send>, _) = if head.starts_with(&GZIP_MAGIC) {
             (Box::new(MultiGzDecoder::new(source)), "gzip")
         } else if head.starts_with(&ZSTD_MAGIC) {
             let mut decoder = zstd::stream::read::Decoder::with_buffer(source)
@@ -80,6 +80,9 @@ impl Inflated {
         } else {
             (Box::new(source), "plain")
         };
+        if encoding != "plain" {
+            reader = inflated_again(reader);
+        }
         Ok(Inflated { reader, limits, compressed_bytes, bytes_out: 0, encoding })
     }
 
@@ -130,6 +133,31 @@ impl Inflated {
     }
 }
 
+/// Firehose compresses what CloudWatch Logs had compressed already.
+fn inflated_again(mut reader: Box<dyn Read + Send>) -> Box<dyn Read + Send> {
+    let mut first = Vec::new();
+    let read = reader.by_ref().take(GZIP_MAGIC.len() as u64).read_to_end(&mut first);
+    let is_gzip = first == GZIP_MAGIC;
+    let begun = io::Cursor::new(first);
+    match read {
+        Err(error) => Box::new(begun.chain(Failed(Some(error)))),
+        Ok(_) if is_gzip => {
+            let source = BufReader::with_capacity(READ_BUFFER_BYTES, begun.chain(reader));
+            Box::new(MultiGzDecoder::new(source))
+        }
+        Ok(_) => Box::new(begun.chain(reader)),
+    }
+}
+
+/// What was tried too early fails where it stands.
+struct Failed(Option<io::Error>);
+
+impl Read for Failed {
+    fn read(&mut self, _buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.take().map_or(Ok(0), Err)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Write;
@@ -163,6 +191,10 @@ mod tests {
         let limits = InflateLimits::default();
         assert_eq!(read_all(b"abc".to_vec(), limits), (3, None));
         assert_eq!(read_all([gzip(b"abc"), gzip(b"de")].concat(), limits), (5, None));
+        let twice = gzip(&[gzip(b"abc"), gzip(b"de")].concat());
+        assert_eq!(read_all(twice, limits), (5, None));
+        assert_eq!(read_all(gzip(b"a"), limits), (1, None));
+        assert_eq!(read_all(gzip(b""), limits), (0, None));
         let zstd = zstd::encode_all(&b"abcdef"[..], 1).expect("to memory");
         assert_eq!(read_all(zstd, limits), (6, None));
         assert_eq!(read_all(Vec::new(), limits), (0, None));

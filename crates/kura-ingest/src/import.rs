@@ -5,8 +5,8 @@ use std::sync::Arc;
 use kura_core::memory::MemoryPlan;
 use kura_core::origin::ObjectRef;
 use kura_core::table::TableSpec;
-use kura_formats::formats::Finder;
-use kura_formats::{Format, formats, quarantine};
+use kura_formats::formats::{Finder, is_own};
+use kura_formats::{Catalogue, Format, quarantine};
 use kura_store::{Lake, StoreError, Writer};
 
 use crate::object::{ObjectDone, Piece};
@@ -44,14 +44,18 @@ pub enum ImportError {
     Decoder,
     #[error("`{object}` cannot be read again ({detail}); the table stays as it is")]
     NotReadAgain { object: String, detail: String },
+    #[error(
+        "`{0}` holds records of a format of one's own: its section `[formats.{0}]` is not in the configuration"
+    )]
+    OwnFormat(String),
     #[error("`quarantine` is written anew with the tables that its records were meant for")]
     Quarantine,
 }
 
 /// The tables that an import may write.
 #[must_use]
-pub fn tables() -> Vec<TableSpec> {
-    let logs = formats::ALL.iter().map(|format| format.table());
+pub fn tables(catalogue: &Catalogue) -> Vec<TableSpec> {
+    let logs = catalogue.formats().map(|format| format.table());
     logs.chain([quarantine::table()]).collect()
 }
 
@@ -61,7 +65,8 @@ pub async fn import(
     progress: Arc<dyn Progress>,
 ) -> Result<Report, ImportError> {
     let found = source::find(&options.sources)?;
-    let mut writer = Writer::open(lake.clone(), tables(), options.work.memory).await?;
+    let tables = tables(&options.work.catalogue);
+    let mut writer = Writer::open(lake.clone(), tables, options.work.memory).await?;
     // Nobody else adds columns now.
     let format = match &options.table {
         Some(table) => Some(found_format(lake, table, &found.files, &options.work).await?),
@@ -92,6 +97,9 @@ pub(crate) async fn found_format(
     work: &Work,
 ) -> Result<Arc<dyn Format>, ImportError> {
     let schema = match lake.snapshot(table).await {
+        Ok(snapshot) if is_own(&snapshot.schema) => {
+            return Err(ImportError::OwnFormat(table.to_owned()));
+        }
         Ok(snapshot) => Some(snapshot.schema.clone()),
         Err(StoreError::NoTable(_)) => None,
         Err(error) => return Err(error.into()),

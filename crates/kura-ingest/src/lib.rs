@@ -12,6 +12,7 @@ mod decoders;
 pub mod object;
 pub mod pipeline;
 pub mod import;
+pub mod preview;
 pub mod reparse;
 
 pub use import::{ImportError, ImportOptions, import};

@@ -55,7 +55,7 @@ impl Work {
     }
 
     /// Every decoder holds one piece, one waits per chunk in flight, and the writer holds one.
-    fn piece_bytes(&self) -> usize {
+    pub(crate) fn piece_bytes(&self) -> usize {
         let pieces = self.threads.max(1) as u64 * 4;
         usize::try_from(self.memory.decode / pieces)
             .map_or(PIECE_BYTES_MAX, |bytes| bytes.min(PIECE_BYTES_MAX))

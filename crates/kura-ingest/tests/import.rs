@@ -5,6 +5,7 @@ mod inputs;
 mod lake;
 mod model;
 mod reparsing;
+mod wrapped;
 
 use std::sync::Arc;
 

@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use kura_core::memory::MemoryPlan;
 use kura_core::size::ByteSize;
+use kura_formats::Catalogue;
 use kura_store::upkeep::GRACE_DAYS;
+
+use crate::config::{Config, ConfigError};
 
 /// The arguments with the negated terms of a search (`-word`, `-field:value`) behind a `--`,
 /// where clap does not take them for options.
@@ -65,6 +68,9 @@ pub struct Global {
         value_name = "FOLDER"
     )]
     pub lake: String,
+    /// The configuration. [default: `kura.toml`, if it is there]
+    #[arg(long, global = true, env = "KURA_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
     /// Memory for everything, such as `512MiB`. [default: a quarter of the machine, at most 4 GiB]
     #[arg(long, global = true, env = "KURA_MEMORY", value_name = "SIZE")]
     pub memory: Option<ByteSize>,
@@ -77,6 +83,11 @@ pub struct Global {
 }
 
 impl Global {
+    /// The formats that are known, with the person's own.
+    pub fn catalogue(&self) -> Result<Catalogue, ConfigError> {
+        Config::catalogue(self.config.as_deref())
+    }
+
     pub fn memory_plan(&self) -> MemoryPlan {
         MemoryPlan::new(self.memory)
     }
@@ -208,10 +219,34 @@ pub struct TablesArgs {
 }
 
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct FormatsArgs {
+    #[command(subcommand)]
+    pub command: Option<FormatsCommand>,
     /// Say what this file is taken for, and why.
     #[arg(long, value_name = "FILE")]
     pub explain: Option<PathBuf>,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum FormatsCommand {
+    /// Read files as an import would and show their rows and rejects, without storing anything.
+    Check(CheckArgs),
+}
+
+#[derive(Debug, Args)]
+pub struct CheckArgs {
+    /// Files, folders or globs.
+    #[arg(required = true, value_name = "SOURCE")]
+    pub sources: Vec<String>,
+    /// Take every object for this format instead of recognising it.
+    #[arg(long)]
+    pub format: Option<String>,
+    /// At most so many rows of each table, and rejects, are shown.
+    #[arg(short = 'n', long, default_value_t = 20)]
+    pub limit: usize,
     #[command(flatten)]
     pub output: OutputArgs,
 }

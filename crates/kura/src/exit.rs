@@ -6,6 +6,8 @@ use kura_core::identity::NotAllowed;
 use kura_ingest::ImportError;
 use kura_query::QueryError;
 
+use crate::config::ConfigError;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Exit {
@@ -13,6 +15,8 @@ pub enum Exit {
     Failed = 1,
     Usage = 2,
     NotAllowed = 4,
+    /// What stands in the configuration cannot be.
+    Config = 78,
     Interrupted = 130,
 }
 
@@ -36,12 +40,15 @@ pub fn report(error: &anyhow::Error) -> Exit {
     if is::<UsageError>(error) {
         return Exit::Usage;
     }
+    if is::<ConfigError>(error) {
+        return Exit::Config;
+    }
     if is::<NotAllowed>(error) {
         return Exit::NotAllowed;
     }
     match error.downcast_ref::<ImportError>() {
         Some(ImportError::Cancelled) => Exit::Interrupted,
-        Some(ImportError::Source(_)) => Exit::Usage,
+        Some(ImportError::Source(_) | ImportError::OwnFormat(_)) => Exit::Usage,
         _ => Exit::Failed,
     }
 }

@@ -1,5 +1,6 @@
 //! `kura`: commands in, exit codes out. Data goes to stdout, everything else to stderr.
 
+mod config;
 mod cli;
 mod exit;
 mod context;
@@ -43,7 +44,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Sql(args) => commands::sql::run(&global, args).await,
         Command::Search(args) => commands::search::run(&global, args).await,
         Command::Tables(args) => commands::tables::run(&global, args).await,
-        Command::Formats(args) => commands::formats::run(&args),
+        Command::Formats(args) => commands::formats::run(&global, &args),
         Command::Compact(args) => commands::compact::run(&global, args).await,
         Command::Quarantine(args) => commands::quarantine::run(&global, args).await,
         Command::Reparse(args) => commands::reparse::run(&global, args).await,

@@ -9,6 +9,8 @@ mod commands;
 mod demo;
 #[path = "kura/kills.rs"]
 mod kills;
+#[path = "kura/own_formats.rs"]
+mod own_formats;
 #[path = "kura/readers.rs"]
 mod readers;
 #[path = "kura/server.rs"]

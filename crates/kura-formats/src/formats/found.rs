@@ -51,6 +51,8 @@ const KEY: &str = "kura.key";
 const JSON: &str = "kura.json";
 const ROLE: &str = "kura.role";
 const NEEDLE: &str = "kura.needle";
+/// Of `_origin`: the records are read as a section of a configuration says.
+const OWN: &str = "kura.own";
 /// Those that a table's columns may keep.
 const ROLES: [Role; 11] = [
     Role::Time,
@@ -296,6 +298,14 @@ pub struct Found {
     description: Description,
     /// Columns that a person said are looked up by value.
     needles: Vec<String>,
+    /// How its records are read only the person's configuration says.
+    pub(super) is_own: bool,
+}
+
+/// Whether the table with this schema is of a person's own format.
+#[must_use]
+pub fn is_own(schema: &Schema) -> bool {
+    schema.field_with_name(column::ORIGIN).is_ok_and(|field| field.metadata().contains_key(OWN))
 }
 
 impl Found {
@@ -303,7 +313,8 @@ impl Found {
     #[must_use]
     pub fn of_table(name: &str, schema: &Schema) -> Self {
         let needles = needles_of(schema);
-        Found { needles, ..Found::of_columns(name, columns_of(schema)) }
+        let is_own = is_own(schema);
+        Found { needles, is_own, ..Found::of_columns(name, columns_of(schema)) }
     }
 
     /// Of columns that are known.
@@ -322,7 +333,7 @@ impl Found {
             examples: &[],
             flat_copies: &[],
         };
-        Found { description, needles: Vec::new() }
+        Found { description, needles: Vec::new(), is_own: false }
     }
 
     /// Those of the columns with these keys, and Kura's that are filled by roles or in
@@ -351,10 +362,8 @@ impl Found {
         let fields = plain.fields().iter().map(|field| {
             match columns.iter().find(|column| column.name == *field.name()) {
                 Some(column) => Arc::new(field_of(column, self.is_needle(column))),
-                None if self.needles.contains(field.name()) => {
-                    let said = [(NEEDLE.to_owned(), "true".to_owned())];
-                    Arc::new(field.as_ref().clone().with_metadata(said.into()))
-                }
+                None if self.needles.contains(field.name()) => marked(field, NEEDLE),
+                None if self.is_own && field.name() == column::ORIGIN => marked(field, OWN),
                 None => field.clone(),
             }
         });
@@ -366,6 +375,11 @@ impl Found {
     fn is_needle(&self, column: &Column) -> bool {
         self.needles.iter().any(|needle| column.name == *needle)
     }
+}
+
+fn marked(field: &Field, mark: &str) -> Arc<Field> {
+    let said = [(mark.to_owned(), "true".to_owned())];
+    Arc::new(field.clone().with_metadata(said.into()))
 }
 
 /// Names that say that their values are looked up one by one.

@@ -83,7 +83,7 @@ mod windows;
 mod windows_xml;
 
 pub use cloudtrail::CloudTrail;
-pub use found::{FOUND_COLUMNS_MAX, Finder, Found};
+pub use found::{FOUND_COLUMNS_MAX, Finder, Found, is_own};
 pub use views::{Select, View};
 
 use views::DAY;

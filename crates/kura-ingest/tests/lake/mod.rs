@@ -11,6 +11,7 @@ use kura_core::memory::MemoryPlan;
 use kura_core::origin::ObjectRef;
 use kura_core::size::{ByteSize, MIB};
 use kura_core::time::parse_log_time;
+use kura_formats::Catalogue;
 use kura_formats::{Format, formats, known_table};
 use kura_ingest::import::tables;
 use kura_ingest::{
@@ -137,7 +138,9 @@ impl TestLake {
     }
 
     pub async fn writer(&self) -> Writer {
-        Writer::open(self.lake().await, tables(), memory()).await.expect("a writer")
+        Writer::open(self.lake().await, tables(&Catalogue::default()), memory())
+            .await
+            .expect("a writer")
     }
 
     /// A writer with a disk of its own, as on another node.
@@ -146,7 +149,7 @@ impl TestLake {
         let location = Location { data, ..self.location() };
         let clock = Arc::new(kura_core::clock::SystemClock);
         let lake = Lake::open_or_create(location, clock).await.expect("a lake");
-        Writer::open(lake, tables(), memory()).await.expect("a writer")
+        Writer::open(lake, tables(&Catalogue::default()), memory()).await.expect("a writer")
     }
 
     pub async fn compact_on(
@@ -159,7 +162,10 @@ impl TestLake {
     }
 
     pub async fn compact(&self, table: &str) -> CompactReport {
-        let spec = tables().into_iter().find(|spec| *spec.name == *table).expect("a table");
+        let spec = tables(&Catalogue::default())
+            .into_iter()
+            .find(|spec| *spec.name == *table)
+            .expect("a table");
         compact(&self.lake().await, &spec, memory()).await.expect("compaction")
     }
 
@@ -195,7 +201,7 @@ impl TestLake {
         batches
     }
 
-    async fn texts(&self, table: &str, column: &str) -> Vec<String> {
+    pub async fn texts(&self, table: &str, column: &str) -> Vec<String> {
         let mut texts = Vec::new();
         for batch in self.batches(table).await {
             let values = batch.column_by_name(column).expect("a column").clone();
@@ -203,6 +209,10 @@ impl TestLake {
         }
         texts.sort();
         texts
+    }
+
+    pub async fn rows(&self, table: &str) -> usize {
+        self.batches(table).await.iter().map(RecordBatch::num_rows).sum()
     }
 
     pub async fn has(&self, table: &str) -> bool {

@@ -7,27 +7,32 @@ use anyhow::Context;
 use arrow::array::{ArrayRef, RecordBatch, StringArray};
 use kura_core::inflate::InflateLimits;
 use kura_formats::Catalogue;
-use kura_formats::formats::{ALL, Description};
+use kura_formats::formats::Description;
 use kura_formats::recognise::{By, HEAD_BYTES, Recognised};
 use kura_ingest::content::Content;
 
-use crate::cli::FormatsArgs;
+use crate::cli::{FormatsArgs, FormatsCommand, Global};
+use crate::commands::check;
 use crate::exit::{Exit, UsageError};
 use crate::output;
 
-pub fn run(args: &FormatsArgs) -> anyhow::Result<Exit> {
+pub fn run(global: &Global, args: &FormatsArgs) -> anyhow::Result<Exit> {
+    if let Some(FormatsCommand::Check(args)) = &args.command {
+        return check::run(global, args);
+    }
+    let catalogue = global.catalogue()?;
     match &args.explain {
-        Some(file) => tell(file),
+        Some(file) => tell(&catalogue, file),
         None => {
-            output::write_batch(&list()?, args.output.output)?;
+            output::write_batch(&list(&catalogue)?, args.output.output)?;
             Ok(Exit::Ok)
         }
     }
 }
 
-fn list() -> anyhow::Result<RecordBatch> {
+fn list(catalogue: &Catalogue) -> anyhow::Result<RecordBatch> {
     let column = |of: fn(&Description) -> String| -> ArrayRef {
-        let texts = ALL.iter().map(|format| of(format.description()));
+        let texts = catalogue.formats().map(|format| of(format.description()));
         Arc::new(StringArray::from_iter_values(texts))
     };
     Ok(RecordBatch::try_from_iter([
@@ -39,7 +44,7 @@ fn list() -> anyhow::Result<RecordBatch> {
 }
 
 /// What a file is taken for, and what told; fails if it holds nothing to import.
-fn tell(path: &Path) -> anyhow::Result<Exit> {
+fn tell(catalogue: &Catalogue, path: &Path) -> anyhow::Result<Exit> {
     let absent = || UsageError(format!("`{}`: no such file", path.display()));
     let metadata = path.metadata().ok().filter(|m| m.is_file()).ok_or_else(absent)?;
     let opening = || format!("opening `{}`", path.display());
@@ -54,8 +59,7 @@ fn tell(path: &Path) -> anyhow::Result<Exit> {
         length += read;
     }
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
-    let (recognised, by) =
-        Catalogue::default().explain(&absolute.to_string_lossy(), &head[..length]);
+    let (recognised, by) = catalogue.explain(&absolute.to_string_lossy(), &head[..length]);
     let by = match by {
         By::Key => "by its name and folder",
         By::Content => "by what it holds",

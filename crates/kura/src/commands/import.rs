@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use kura_core::counts::Counts;
 use kura_core::size::ByteSize;
-use kura_formats::{check_found_name, formats};
+use kura_formats::{Catalogue, Format, check_found_name};
 use kura_ingest::{ImportOptions, Report, import};
 use kura_store::Lake;
 
@@ -18,9 +18,10 @@ use crate::progress::{Bar, interruptible};
 pub async fn run(global: &Global, args: ImportArgs) -> anyhow::Result<Exit> {
     let mut options = ImportOptions::new(args.sources, global.memory_plan());
     options.work.threads = global.threads();
+    options.work.catalogue = global.catalogue()?;
     options.format = match &args.format {
         None => None,
-        Some(name) => Some(formats::by_name(name).ok_or_else(|| unknown_format(name))?),
+        Some(name) => Some(known_format(&options.work.catalogue, name)?),
     };
     if let Some(table) = &args.table {
         check_found_name(table).map_err(UsageError)?;
@@ -40,9 +41,12 @@ pub async fn run(global: &Global, args: ImportArgs) -> anyhow::Result<Exit> {
     Ok(if failed || strict { Exit::Failed } else { Exit::Ok })
 }
 
-fn unknown_format(name: &str) -> UsageError {
-    let known: Vec<&str> = formats::ALL.iter().map(|format| format.name()).collect();
-    UsageError(format!("no format `{name}`; there are: {}", known.join(", ")))
+/// The format that a person named.
+pub fn known_format(catalogue: &Catalogue, name: &str) -> Result<Arc<dyn Format>, UsageError> {
+    catalogue.by_name(name).ok_or_else(|| {
+        let known: Vec<&str> = catalogue.formats().map(|format| format.name()).collect();
+        UsageError(format!("no format `{name}`; there are: {}", known.join(", ")))
+    })
 }
 
 /// Imports with a bar on stderr and a summary behind it. Ctrl-C ends it cleanly.

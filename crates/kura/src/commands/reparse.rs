@@ -17,6 +17,7 @@ pub async fn run(global: &Global, args: ReparseArgs) -> anyhow::Result<Exit> {
     let lake = open_lake(global).await?;
     let mut work = Work::new(global.memory_plan());
     work.threads = global.threads();
+    work.catalogue = global.catalogue()?;
     let started = Instant::now();
     let bar = Arc::new(Bar::new());
     let reparsing = reparse(&lake, &args.table, &work, bar.clone());

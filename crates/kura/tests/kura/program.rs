@@ -7,7 +7,9 @@ use std::sync::LazyLock;
 /// The program, with nothing of the caller's environment that it would heed.
 pub fn kura() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kura"));
-    for name in ["KURA_LAKE", "KURA_MEMORY", "KURA_THREADS", "KURA_LISTEN", "KURA_LOG"] {
+    for name in
+        ["KURA_LAKE", "KURA_MEMORY", "KURA_THREADS", "KURA_LISTEN", "KURA_LOG", "KURA_CONFIG"]
+    {
         command.env_remove(name);
     }
     command.stdin(Stdio::null());

@@ -176,6 +176,7 @@ impl OwnFormat {
         let filled = [(&account, column::ACCOUNT), (&region, column::REGION)];
         let filled = filled.into_iter().filter(|(said, _)| said.is_some()).map(|(_, name)| name);
         let mut found = Found::of_columns(name, columns);
+        found.is_own = true;
         found.add_needles(&self.needles, &filled.collect::<Vec<_>>());
         Ok(Arc::new(Own {
             fixed: Arc::new(Fixed {

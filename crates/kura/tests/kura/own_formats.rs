@@ -1,0 +1,68 @@
+//! People's own formats: the worked examples, and a table of one.
+
+use std::path::Path;
+
+use crate::program::{kura, ok, run, text};
+
+fn examples() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/formats")
+}
+
+#[test]
+fn every_example_is_read_without_a_reject() {
+    let folder = examples();
+    let (config, logs) = (folder.join("kura.toml"), folder.join("logs"));
+    let args = ["--config", text(&config), "formats", "check", text(&logs), "-o", "csv"];
+    let checked = ok(&args).stdout;
+    let mut tables: Vec<&str> =
+        checked.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+    tables.dedup();
+    assert_eq!(tables, ["billing", "door", "orders", "shop", "till"]);
+    let sections = std::fs::read_to_string(&config).expect("the configuration");
+    assert_eq!(sections.matches("\n[formats.").count(), tables.len());
+}
+
+#[test]
+fn a_table_of_ones_own_format_lives_on_without_its_section() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let lake = folder.path().join("lake");
+    let (lake, examples) = (text(&lake), examples());
+    let (config, logs) = (examples.join("kura.toml"), examples.join("logs"));
+    ok(&["--lake", lake, "--config", text(&config), "import", text(&logs), "--strict"]);
+    let count = |statement: &str| {
+        ok(&["--lake", lake, "sql", statement, "-o", "csv", "-q"]).stdout.replace('\n', " ")
+    };
+    let failed = "SELECT _principal, _account, status FROM shop WHERE status >= 500";
+    assert_eq!(count(failed), "_principal,_account,status bob,123456789012,502 ");
+    assert_eq!(count("SELECT sum(amount) AS s FROM till"), "s 12.5 ");
+    let found = ok(&["--lake", lake, "search", "--table", "shop", "user:ann", "-o", "jsonl", "-q"]);
+    assert_eq!(found.stdout.lines().count(), 1, "{}", found.stdout);
+    let without = run(&["--lake", lake, "reparse", "shop"]);
+    assert_eq!(without.code, Some(2), "{}", without.stderr);
+    assert!(without.stderr.contains("[formats.shop]"), "{}", without.stderr);
+    ok(&["--lake", lake, "--config", text(&config), "reparse", "shop"]);
+    assert_eq!(count("SELECT count(*) AS n FROM shop"), "n 3 ");
+}
+
+#[test]
+fn a_configuration_that_cannot_be_is_told() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let file = folder.path().join("kura.toml");
+    for (config, says) in [
+        ("formats = 1", "invalid type"),
+        ("[format.shop]", "unknown field `format`, expected `formats`"),
+        ("[formats.shop]\nregexp = 'a'", "unknown field `regexp`"),
+        ("[formats.shop]\nregex = '('", "[formats.shop]: `(`"),
+        ("[formats.cloudtrail]\nregex = '(?<a>.)'", "holds AWS CloudTrail"),
+        ("[formats.quarantine]\nregex = '(?<a>.)'", "Kura's own"),
+    ] {
+        std::fs::write(&file, config).expect("to disk");
+        // It stands where the person does.
+        let output = kura().args(["formats"]).current_dir(folder.path()).output();
+        let run = crate::program::finish(&output.expect("kura runs"));
+        assert_eq!(run.code, Some(78), "{config}: {}", run.stderr);
+        assert!(run.stderr.contains(says), "{config}: {}", run.stderr);
+    }
+    let absent = run(&["--config", "/no/such/kura.toml", "formats"]);
+    assert_eq!(absent.code, Some(78), "{}", absent.stderr);
+}
