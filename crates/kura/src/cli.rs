@@ -280,7 +280,11 @@ pub struct QuarantineArgs {
 #[derive(Debug, Args)]
 pub struct ReparseArgs {
     /// The table. Rows of objects that are gone, or changed since, stay as they are.
-    pub table: String,
+    #[arg(required_unless_present = "quarantine")]
+    pub table: Option<String>,
+    /// Every table whose records were set aside: what this version understands comes home.
+    #[arg(long, conflicts_with = "table")]
+    pub quarantine: bool,
     /// `json` ends with the counts as one object on stdout.
     #[arg(short, long, value_parser = ["text", "json"])]
     pub output: Option<String>,

@@ -66,3 +66,35 @@ fn a_configuration_that_cannot_be_is_told() {
     let absent = run(&["--config", "/no/such/kura.toml", "formats"]);
     assert_eq!(absent.code, Some(78), "{}", absent.stderr);
 }
+
+#[test]
+fn what_was_set_aside_comes_home_once() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let (config, lake) = (folder.path().join("kura.toml"), folder.path().join("lake"));
+    let log = folder.path().join("app.log");
+    std::fs::write(&log, "1 one\n2 two\nthree\n").expect("to disk");
+    let section = |pattern: &str| {
+        let text = format!("[formats.app]\nmatch = {{ key = 'app.log' }}\nregex = '{pattern}'\n");
+        std::fs::write(&config, text).expect("to disk");
+    };
+    let kura = |args: &[&str]| {
+        let all = [&["--lake", text(&lake), "--config", text(&config)][..], args].concat();
+        ok(&all)
+    };
+    let rows = || {
+        let statement =
+            "SELECT (SELECT count(*) FROM app) AS a, (SELECT count(*) FROM quarantine) AS q";
+        let csv = kura(&["sql", statement, "-o", "csv", "-q"]).stdout;
+        csv.lines().nth(1).unwrap_or_default().to_owned()
+    };
+    section(r"^(?<number>\d) (?<word>\w+)$");
+    kura(&["import", text(&log)]);
+    assert_eq!(rows(), "2,1");
+    section(r"^(?:(?<number>\d) )?(?<word>\w+)$");
+    assert!(kura(&["reparse", "--quarantine"]).stderr.contains("3 records = 3 stored"));
+    assert_eq!(rows(), "3,0");
+    let again = kura(&["reparse", "--quarantine", "-o", "json"]);
+    let counts: serde_json::Value = serde_json::from_str(&again.stdout).expect("one JSON object");
+    assert_eq!(counts["objects"], 0, "{}", again.stdout);
+    assert_eq!(rows(), "3,0");
+}
