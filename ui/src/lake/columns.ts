@@ -6,14 +6,23 @@ import type { Column, LogEvent, Table } from '../api/types'
 /** In the order an investigator reads a line: when, what, who, from where, to where, in which account, did it fail. */
 const FIRST_CHOICE = [
   ['role:time'],
-  ['level', 'severity'],
-  ['eventname', 'title', 'action', 'operation', 'query_type', 'request_verb', 'request_method', 'cs_method', 'event.event_type'],
-  ['eventsource', 'service'],
+  ['level', 'severity', 'error_severity', 'priority'],
+  [
+    ...['eventname', 'title', 'action', 'operation', 'query_type', 'request_verb', 'request_method', 'cs_method'],
+    ...['event.event_type', 'verb', 'httpmethod', 'command_tag', 'class_name', 'event_id', 'line_item_usage_type', 'type'],
+  ],
+  ['eventsource', 'service', 'hostname', 'computer', 'resourcetype', 'component', 'systemd_unit', 'source', 'log_group'],
   ['role:principal', 'role:accesskey'],
   ['role:address', 'sourceipaddress'],
-  ['dstaddr', 'event.dest_ip', 'request_url', 'httprequest.uri', 'cs_uri_stem', 'key', 'request_uri', 'url', 'query_name', 'domain_name'],
-  ['dstport', 'event.dest_port', 'elb_status_code', 'elb_response_code', 'sc_status', 'httpstatus', 'status', 'rcode', 'terminatingruleid'],
-  ['message', 'msg', 'log'],
+  [
+    ...['dstaddr', 'event.dest_ip', 'request_url', 'httprequest.uri', 'cs_uri_stem', 'key', 'request_uri', 'url'],
+    ...['query_name', 'domain_name', 'resourcepath', 'requesturi', 'resourcename', 'line_item_product_code', 'appname'],
+  ],
+  [
+    ...['dstport', 'event.dest_port', 'elb_status_code', 'elb_response_code', 'sc_status', 'httpstatus', 'status', 'rcode'],
+    ...['terminatingruleid', 'response_code', 'duration_ms', 'query_time', 'line_item_unblended_cost'],
+  ],
+  ['message', 'msg', 'log', 'statement', 'sql_text', 'argument'],
   ['bytes', 'target_processing_time'],
   ['role:account'],
   ['role:region'],
