@@ -21,6 +21,7 @@ mod page;
 mod tidy;
 
 mod bench;
+mod fuzz;
 mod test;
 mod ci;
 
@@ -45,6 +46,8 @@ enum Command {
     Gen(gen_files::Arguments),
     /// Check every dependency's licence and source against deny.toml
     Deny,
+    /// Try to break the decoders for as long as one likes
+    Fuzz(fuzz::Arguments),
     /// Run what must pass before a change goes in: format, lints, tidy, gen, deny, test
     Ci,
     /// Measure Kura beside a peer on the same files
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Tidy(arguments) => tidy::run(&arguments),
         Command::Gen(arguments) => gen_files::run(&arguments),
         Command::Deny => licences::run(),
+        Command::Fuzz(arguments) => fuzz::run(&arguments),
         Command::Ci => ci::run(),
         Command::Bench(arguments) => bench::run(&arguments),
     };

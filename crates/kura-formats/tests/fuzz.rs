@@ -2,6 +2,9 @@
 //! as a row or a reject, rows make a batch, numbers ascend, and how the bytes are cut into
 //! pieces changes nothing.
 //!
+//! `KURA_FUZZ_SECONDS` makes it longer (`cargo xtask fuzz`). What breaks a format is kept in
+//! `tests/regressions/`, and tried again by each run.
+//!
 //! Input is a whole object with some of its bytes overwritten, taken out or put in, which
 //! goes deeper than noise does.
 
@@ -32,6 +35,10 @@ enum Edit {
     Insert { at: u16, bytes: Vec<u8> },
     Structural { at: u16, which: u8 },
 }
+
+/// How long each decoder is tried.
+const SECONDS: &str = "KURA_FUZZ_SECONDS";
+const REGRESSIONS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/regressions");
 
 /// Those from 10 on are the format's own sample.
 const SHAPES: u8 = 19;
@@ -175,17 +182,42 @@ fn read(format: &dyn Format, bytes: &[u8], piece: usize, ahead: bool) -> Read {
 fn damaged_objects_end_as_rows_and_rejects(is_of_decoder: impl Fn(&dyn Format) -> bool) {
     let places = 0..tested().len();
     let places: Vec<_> = places.filter(|&at| is_of_decoder(tested()[at].as_ref())).collect();
-    bolero::check!().with_test_time(Duration::from_secs(20)).with_type::<Damaged>().for_each(
-        |damaged: &Damaged| {
-            let format = &*tested()[places[usize::from(damaged.format) % places.len()]];
-            let bytes = damaged.bytes(format);
-            let whole = bytes.len().max(1);
-            let expected = read(format, &bytes, whole, false);
-            assert_eq!(read(format, &bytes, 7, false), expected, "in pieces");
-            assert_eq!(read(format, &bytes, whole, true), expected, "ahead");
-            assert_eq!(read(format, &bytes, 600, true), expected, "ahead, in pieces");
-        },
-    );
+    let seconds = std::env::var(SECONDS).ok().and_then(|seconds| seconds.parse().ok());
+    let time = Duration::from_secs(seconds.unwrap_or(20));
+    bolero::check!().with_test_time(time).with_type::<Damaged>().for_each(|damaged: &Damaged| {
+        let at = places[usize::from(damaged.format) % places.len()];
+        let bytes = damaged.bytes(&*tested()[at]);
+        let checked = std::panic::catch_unwind(|| check(&*tested()[at], &bytes));
+        if let Err(panic) = checked {
+            // Smaller and smaller ones overwrite each other.
+            let name = format!("{REGRESSIONS}/{}.bin", tested()[at].name());
+            std::fs::create_dir_all(REGRESSIONS).expect("to disk");
+            std::fs::write(name, &bytes).expect("to disk");
+            std::panic::resume_unwind(panic);
+        }
+    });
+}
+
+/// However an object is cut into pieces, the same comes of it.
+fn check(format: &dyn Format, bytes: &[u8]) {
+    let whole = bytes.len().max(1);
+    let expected = read(format, bytes, whole, false);
+    assert_eq!(read(format, bytes, 7, false), expected, "in pieces");
+    assert_eq!(read(format, bytes, whole, true), expected, "ahead");
+    assert_eq!(read(format, bytes, 600, true), expected, "ahead, in pieces");
+}
+
+/// Files are named by the format that they broke, and what else there is to say of them:
+/// `vpcflow.bin`, `alb-quotes.bin`.
+#[test]
+fn what_broke_once_stays_mended() {
+    let Ok(folder) = std::fs::read_dir(REGRESSIONS) else { return };
+    for entry in folder.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let format = name.split(['.', '-']).next().unwrap_or_default();
+        let format = tested().iter().find(|known| known.name() == format).expect("a format");
+        check(format.as_ref(), &std::fs::read(entry.path()).expect("from disk"));
+    }
 }
 
 #[test]

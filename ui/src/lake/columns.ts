@@ -6,7 +6,7 @@ import type { Column, LogEvent, Table } from '../api/types'
 /** In the order an investigator reads a line: when, what, who, from where, to where, in which account, did it fail. */
 const FIRST_CHOICE = [
   ['role:time'],
-  ['level', 'severity', 'error_severity', 'priority'],
+  ['level', 'severity.label', 'severity', 'error_severity', 'priority'],
   [
     ...['eventname', 'title', 'action', 'operation', 'query_type', 'request_verb', 'request_method', 'cs_method'],
     ...['event.event_type', 'verb', 'httpmethod', 'command_tag', 'class_name', 'event_id', 'line_item_usage_type', 'type'],
