@@ -73,6 +73,12 @@ impl Content {
         }
     }
 
+    /// Whether its text was made of the rows of a table.
+    #[must_use]
+    pub fn is_table(&self) -> bool {
+        !matches!(self.kind, Kind::Text { .. })
+    }
+
     /// Reads some bytes into `buffer`; 0 is the end.
     ///
     /// # Errors

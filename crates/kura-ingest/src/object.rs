@@ -25,6 +25,7 @@ use crate::source::SourceFile;
 const READ_BYTES: usize = 256 << 10;
 /// As which `quarantine` knows what broke off before it said what it is.
 const UNKNOWN: &str = "unknown";
+const TABLE: &str = "a table that no format knows: `--table NAME` stores it as one";
 /// An object whose records are odd is not tried anew for each of them.
 const FRAMED_FIRST: u32 = 32;
 /// Records between two looks at how much has gathered.
@@ -158,6 +159,10 @@ impl<'a> ObjectReader<'a> {
             (Recognised::Nothing(_), Err(InflateError::Corrupt(what))) => {
                 let facts = self.facts(file, KeyFacts::default());
                 self.done_corrupt(file, (UNKNOWN, 1), &facts, 0, what.clone());
+                return Ok(());
+            }
+            (Recognised::Nothing(_), Ok(_)) if content.is_table() && !head.is_empty() => {
+                self.done_empty(file, TABLE, file.object.size);
                 return Ok(());
             }
             (Recognised::Nothing(what), Ok(_)) => {
