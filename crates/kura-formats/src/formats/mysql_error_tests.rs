@@ -20,6 +20,8 @@ fn lines_of_every_server() {
         "261120 09:46:46 mysqld_safe Starting mysqld daemon\n",
         "2026-11-20T10:00:00.484123Z 99999999999999999999 [Note] a\n",
         "2026-11-20 10:00:01 nothing of the kind\n",
+        "261120  9:46:45\t    13 Query\tSHOW STATUS\n",
+        "261120 10:46:45\tsomething\n",
         "----------------------- END OF LOG ----------------------\n",
     );
     expect![[r#"
@@ -44,6 +46,10 @@ fn recognised_by_key_and_by_content() {
     let by_content = |head: &str| recognised("x.log", head) == (NAME.to_owned(), By::Content);
     assert!(by_content("2026-11-20T10:00:00.484123Z 0 [System] [MY-013169] [Server] a\n"));
     assert!(by_content("2026-11-20 10:00:01 0 [Note] InnoDB: Uses event mutexes\n"));
+    let general = "261120  9:46:45\t    13 Query\tSHOW STATUS\n";
+    assert!(by_content(&format!("{general}2026-11-20 10:00:01 0 [Note] InnoDB: a\n")));
+    assert!(!by_content(general));
+    assert!(!by_content(&format!("{general}SELECT '2026-11-20 10:00:01 0 [Note] a'\n")));
     assert!(!by_content("2026-11-20T10:00:00.484123Z 0 Query\ta\n"));
     assert!(!by_content("2026-11-20 10:00:01 [12] Note a\n"));
     assert!(!by_content("2026-11-20T10:00:01Z host systemd[1]: Started mysqld.service\n"));

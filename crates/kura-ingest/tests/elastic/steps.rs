@@ -23,6 +23,8 @@ const STEPS: &[(&str, Step)] = &[
     ("ms_to_ns", |value| {
         plain(&value).parse::<i64>().ok()?.checked_mul(1_000_000).map(Value::from)
     }),
+    ("ms_of_float_to_ns", |value| Some(((value.as_f64()? * 1e6).round() as i64).into())),
+    ("seconds_to_ns", |value| Some(((value.as_f64()? * 1e9).round() as i64).into())),
     // `HTTP/1.1`, `TLSv1.2`
     ("after_slash", |value| after(&value, "/")),
     ("after_v", |value| after(&plain(&value).to_lowercase().into(), "v")),
@@ -32,6 +34,14 @@ const STEPS: &[(&str, Step)] = &[
     ("word3", |value| word(&value, 2)),
     ("before_question", |value| plain(&value).split('?').next().map(Value::from)),
     ("after_question", |value| after(&value, "?")),
+    // `[Fri Nov 20 10:00:00 2026] [core:notice] [pid 7] what is said`
+    ("after_brackets", |value| {
+        let mut text = plain(&value);
+        while let Some((_, rest)) = text.strip_prefix('[').and_then(|text| text.split_once("] ")) {
+            text = rest.to_owned();
+        }
+        Some(text.into())
+    }),
     // `192.0.2.1, 10.0.0.1`
     ("list", |value| Some(list(&value).into())),
     ("first_public", |value| {
@@ -42,48 +52,78 @@ const STEPS: &[(&str, Step)] = &[
 ];
 
 /// What Elastic writes where there is nothing; it stands last.
-const DASH: &str = "dash";
+const DEFAULTS: &[(&str, &str)] = &[("dash", "-"), ("unknown", "unknown")];
+/// How two values are the same; it stands last.
+const WAYS: &[(&str, Same)] = &[
+    // Lines without a zone, or without a year, for which Elastic assumed one.
+    ("time_or_clock", |theirs, ours| {
+        is_one_instant(theirs, ours) || clock(theirs).is_some_and(|it| Some(it) == clock(ours))
+    }),
+    ("as_text", |theirs, ours| plain(theirs) == plain(ours)),
+    ("trimmed", |theirs, ours| plain(theirs).trim() == plain(ours).trim()),
+    ("text_or_time", |theirs, ours| {
+        theirs == ours || plain(theirs) == plain(ours) || is_one_instant(theirs, ours)
+    }),
+];
+
+type Same = fn(&Value, &Value) -> bool;
 
 #[derive(Clone)]
 pub struct Steps {
     steps: Vec<Step>,
-    of_time: bool,
-    dash: bool,
+    same: Same,
+    default: Option<&'static str>,
 }
 
 impl Steps {
     pub fn parse(names: &str) -> Self {
         let names: Vec<&str> = names.split_whitespace().collect();
-        let step = |name: &&str| {
-            let known = STEPS.iter().find(|(known, _)| known == name);
-            known.unwrap_or_else(|| panic!("`{name}` is no step")).1
+        let is_time = names.iter().any(|name| ["time", "seconds"].contains(name));
+        let mut parsed = Steps {
+            steps: Vec::new(),
+            same: if is_time { is_one_instant } else { is_same },
+            default: None,
         };
-        Steps {
-            steps: names.iter().filter(|name| **name != DASH).map(step).collect(),
-            of_time: names.iter().any(|name| ["time", "seconds"].contains(name)),
-            dash: names.contains(&DASH),
+        for name in names {
+            if let Some((_, default)) = DEFAULTS.iter().find(|(known, _)| *known == name) {
+                parsed.default = Some(default);
+            } else if let Some((_, same)) = WAYS.iter().find(|(known, _)| *known == name) {
+                parsed.same = *same;
+            } else {
+                let known = STEPS.iter().find(|(known, _)| *known == name);
+                parsed.steps.push(known.unwrap_or_else(|| panic!("`{name}` is no step")).1);
+            }
         }
+        parsed
     }
 
     pub fn apply(&self, ours: Option<Value>) -> Option<Value> {
         let ours =
             ours.and_then(|ours| self.steps.iter().try_fold(ours, |value, step| step(value)));
-        ours.or_else(|| self.dash.then(|| "-".into()))
+        ours.or_else(|| self.default.map(Value::from))
     }
 
-    /// Their value, to be compared with ours.
-    pub fn theirs(&self, value: &Value) -> Value {
-        let time = parse_any_time(&plain(value)).filter(|_| self.of_time);
-        time.map_or_else(|| value.clone(), instant)
+    pub fn are_same(&self, theirs: &Value, ours: &Value) -> bool {
+        (self.same)(theirs, ours)
     }
 }
 
 /// Numbers are the same however they are written; nothing else is.
-pub fn same(theirs: &Value, ours: &Value) -> bool {
+fn is_same(theirs: &Value, ours: &Value) -> bool {
     match (theirs, ours) {
         (Value::Number(theirs), Value::Number(ours)) => theirs.as_f64() == ours.as_f64(),
         _ => theirs == ours,
     }
+}
+
+fn is_one_instant(theirs: &Value, ours: &Value) -> bool {
+    let time = |value: &Value| parse_any_time(&plain(value));
+    time(theirs).is_some_and(|theirs| time(ours).map(instant) == Some(instant(theirs)))
+}
+
+/// Month, day and time, as they are written.
+fn clock(value: &Value) -> Option<String> {
+    plain(value).get("2026-".len().."2026-11-20T10:00:00".len()).map(str::to_owned)
 }
 
 fn plain(value: &Value) -> String {
