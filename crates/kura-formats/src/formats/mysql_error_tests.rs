@@ -35,6 +35,8 @@ fn lines_of_every_server() {
         {"_time":"2026-11-20T09:46:46Z","logged":"261120 09:46:46","data":"Starting mysqld daemon","_account":"111122223333","_region":"us-west-1","_id":"at-d1b463d788078624","_origin":"s3://logs/key#9","_extra":"{\"program\":\"mysqld_safe\"}","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
         {"_time":"2026-11-20T10:00:00.484123Z","logged":"2026-11-20T10:00:00.484123Z","prio":"Note","data":"a","_account":"111122223333","_region":"us-west-1","_id":"at-e3b359b2b099dd28","_origin":"s3://logs/key#10","_extra":"{\"thread_id\":\"99999999999999999999\"}","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
         {"_time":"2026-11-20T10:00:01Z","logged":"2026-11-20 10:00:01","data":"nothing of the kind","_account":"111122223333","_region":"us-west-1","_id":"at-508220d953f851c1","_origin":"s3://logs/key#11","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
+        {"_time":"2026-11-20T09:46:45Z","logged":"261120  9:46:45","thread_id":13,"data":"Query\tSHOW STATUS","_account":"111122223333","_region":"us-west-1","_id":"at-89566de5e675c517","_origin":"s3://logs/key#12","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
+        {"_time":"2026-11-20T10:46:45Z","logged":"261120 10:46:45","data":"something","_account":"111122223333","_region":"us-west-1","_id":"at-0d935bc5a6947ba1","_origin":"s3://logs/key#13","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
     "#]].assert_eq(&shown(format().as_ref(), lines));
 }
 

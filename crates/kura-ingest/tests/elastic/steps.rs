@@ -25,6 +25,8 @@ const STEPS: &[(&str, Step)] = &[
     }),
     ("ms_of_float_to_ns", |value| Some(((value.as_f64()? * 1e6).round() as i64).into())),
     ("seconds_to_ns", |value| Some(((value.as_f64()? * 1e9).round() as i64).into())),
+    ("without_utc", |value| Some(plain(&value).trim_end_matches(" UTC").into())),
+    ("in_list", |value| Some(vec![value].into())),
     // `HTTP/1.1`, `TLSv1.2`
     ("after_slash", |value| after(&value, "/")),
     ("after_v", |value| after(&plain(&value).to_lowercase().into(), "v")),
@@ -59,11 +61,29 @@ const WAYS: &[(&str, Same)] = &[
     ("time_or_clock", |theirs, ours| {
         is_one_instant(theirs, ours) || clock(theirs).is_some_and(|it| Some(it) == clock(ours))
     }),
+    // Where a zone has a name, Elastic takes it for a place's, with summer time.
+    ("time_or_summer", |theirs, ours| {
+        let hour = MICROS_PER_SECOND * 3_600;
+        let summer = time(theirs).and_then(|theirs| theirs.checked_add(hour)).map(instant);
+        is_one_instant(theirs, ours) || summer.is_some() && summer == time(ours).map(instant)
+    }),
+    // Elastic counts with 32 bits.
+    ("about", |theirs, ours| match (theirs.as_f64(), ours.as_f64()) {
+        (Some(theirs), Some(ours)) => (theirs - ours).abs() <= ours.abs() * 1e-6,
+        _ => false,
+    }),
     ("as_text", |theirs, ours| plain(theirs) == plain(ours)),
     ("trimmed", |theirs, ours| plain(theirs).trim() == plain(ours).trim()),
-    ("text_or_time", |theirs, ours| {
-        theirs == ours || plain(theirs) == plain(ours) || is_one_instant(theirs, ours)
+    // `[MY-010055] [Server] what is said`, and what stands in further lines.
+    ("said", |theirs, ours| {
+        let (theirs, ours) = (plain(theirs), plain(ours));
+        !theirs.is_empty() && (theirs.ends_with(&ours) || ours.starts_with(&format!("{theirs}\n")))
     }),
+    // `launchd[1] (a service)`
+    ("before_bracket", |theirs, ours| {
+        plain(theirs).split('[').next() == Some(plain(ours).as_str())
+    }),
+    ("ocsf", |theirs, ours| loose(theirs) == loose(ours) || is_one_instant(theirs, ours)),
 ];
 
 type Same = fn(&Value, &Value) -> bool;
@@ -117,8 +137,19 @@ fn is_same(theirs: &Value, ours: &Value) -> bool {
 }
 
 fn is_one_instant(theirs: &Value, ours: &Value) -> bool {
-    let time = |value: &Value| parse_any_time(&plain(value));
     time(theirs).is_some_and(|theirs| time(ours).map(instant) == Some(instant(theirs)))
+}
+
+fn time(value: &Value) -> Option<Micros> {
+    parse_any_time(&plain(value))
+}
+
+/// As text, also in lists, with the dashes that ECS writes into MAC addresses.
+fn loose(value: &Value) -> Value {
+    match value {
+        Value::Array(items) => items.iter().map(loose).collect(),
+        other => plain(other).replace(':', "-").into(),
+    }
 }
 
 /// Month, day and time, as they are written.
