@@ -26,6 +26,11 @@ const STEPS: &[(&str, Step)] = &[
     ("ms_of_float_to_ns", |value| Some(((value.as_f64()? * 1e6).round() as i64).into())),
     ("seconds_to_ns", |value| Some(((value.as_f64()? * 1e9).round() as i64).into())),
     ("without_utc", |value| Some(plain(&value).trim_end_matches(" UTC").into())),
+    // Lists in columns of JSON are text.
+    ("lists", |value| match value.as_str().filter(|text| text.starts_with('[')) {
+        Some(text) => Some(serde_json::from_str(text).unwrap_or_else(|_| value.clone())),
+        None => Some(value),
+    }),
     ("in_list", |value| Some(vec![value].into())),
     // `HTTP/1.1`, `TLSv1.2`
     ("after_slash", |value| after(&value, "/")),
