@@ -1,6 +1,7 @@
 //! Folders in, tables out: every shape and every damage, again, after a crash at each
 //! write, against a model, and on real logs.
 
+mod elastic;
 mod inputs;
 mod lake;
 mod model;

@@ -1,9 +1,10 @@
 //! MySQL's and MariaDB's error logs, as RDS and Aurora give them.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use kura_core::table::column;
+use regex::Regex;
 
 use super::pattern::{Also, PatternFormat, Patterns};
 use super::rds_keys::rds_key;
@@ -55,20 +56,31 @@ const TIMES: &[WrittenTime] = &[WrittenTime::Any, WrittenTime::Forms(Cow::Borrow
 const FORMS: &[Cow<'static, str>] =
     &[Cow::Borrowed("%y%m%d %H:%M:%S"), Cow::Borrowed("%Y-%m-%d %H:%M:%S")];
 
-/// One of these, near the beginning, tells such a log from others whose lines begin with a time.
-const MARKS: &[&str] =
-    &["[System] [", "[Note] ", "[Warning] ", "[ERROR] ", " InnoDB: ", " mysqld_safe "];
-const MARK_AT_MAX: usize = 60;
-
-fn is_marked(head: &Head<'_>) -> bool {
-    MARKS.iter().any(|mark| head.line.find(mark).is_some_and(|at| at < MARK_AT_MAX))
-}
-
 /// `2026-11-20T10:00:00.123456Z`, `2026-11-20 10:00:00`, `261120  9:00:00`.
 macro_rules! time {
     () => {
         r"(?<logged>\d{4}-\d\d-\d\d[T ][ \d]\d:[\d:.]+(?:Z|[+-]\d\d:\d\d)?|\d{6} [ \d]\d:\d\d:\d\d)"
     };
+}
+
+/// One of these, near the beginning, tells such a log from others whose lines begin with a time.
+const MARKS: &[&str] =
+    &["[System] [", "[Note] ", "[Warning] ", "[ERROR] ", " InnoDB: ", " mysqld_safe "];
+const MARK_AT_MAX: usize = 60;
+
+/// Lines of the general log come first where MariaDB writes both into one file; so many of them
+/// are looked at.
+const LINES_MAX: usize = 50;
+static ERROR_LINE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(concat!("^", time!(), r" +\d+ \[[A-Za-z]+\] ")).expect("a pattern in the code")
+});
+static GENERAL_LINE: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(concat!("^", time!(), r"\t")).expect("a pattern in the code"));
+
+fn is_marked(head: &Head<'_>) -> bool {
+    MARKS.iter().any(|mark| head.line.find(mark).is_some_and(|at| at < MARK_AT_MAX))
+        || (GENERAL_LINE.is_match(head.line)
+            && head.text.lines().take(LINES_MAX).any(|line| ERROR_LINE.is_match(line)))
 }
 
 const PATTERNS: &[&str] = &[
@@ -85,11 +97,13 @@ const PATTERNS: &[&str] = &[
         time!(),
         r" +(?:\[(?<prio>[A-Za-z]+)\] |(?<program>mysqld\w*) |(?:[0-9a-f]{4,} )?(?<subsystem>InnoDB): )(?<data>.*)$"
     ),
-    concat!("(?s)^", time!(), r" +(?<data>.*)$"),
+    // What MariaDB's general log would hold.
+    concat!("(?s)^", time!(), r"\t *(?<thread_id>\d+) (?<data>[A-Z].*)$"),
+    concat!("(?s)^", time!(), r"[ \t]+(?<data>.*)$"),
 ];
 
 const BEGINS: &str = concat!(
-    r"^(?:(?:\d{4}-\d\d-\d\d[T ][ \d]\d:[\d:.]+(?:Z|[+-]\d\d:\d\d)?|\d{6} [ \d]\d:\d\d:\d\d) ",
+    r"^(?:(?:\d{4}-\d\d-\d\d[T ][ \d]\d:[\d:.]+(?:Z|[+-]\d\d:\d\d)?|\d{6} [ \d]\d:\d\d:\d\d)[ \t]",
     r"|-+ END OF LOG -+$)"
 );
 

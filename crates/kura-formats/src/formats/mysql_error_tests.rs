@@ -20,6 +20,8 @@ fn lines_of_every_server() {
         "261120 09:46:46 mysqld_safe Starting mysqld daemon\n",
         "2026-11-20T10:00:00.484123Z 99999999999999999999 [Note] a\n",
         "2026-11-20 10:00:01 nothing of the kind\n",
+        "261120  9:46:45\t    13 Query\tSHOW STATUS\n",
+        "261120 10:46:45\tsomething\n",
         "----------------------- END OF LOG ----------------------\n",
     );
     expect![[r#"
@@ -33,6 +35,8 @@ fn lines_of_every_server() {
         {"_time":"2026-11-20T09:46:46Z","logged":"261120 09:46:46","data":"Starting mysqld daemon","_account":"111122223333","_region":"us-west-1","_id":"at-d1b463d788078624","_origin":"s3://logs/key#9","_extra":"{\"program\":\"mysqld_safe\"}","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
         {"_time":"2026-11-20T10:00:00.484123Z","logged":"2026-11-20T10:00:00.484123Z","prio":"Note","data":"a","_account":"111122223333","_region":"us-west-1","_id":"at-e3b359b2b099dd28","_origin":"s3://logs/key#10","_extra":"{\"thread_id\":\"99999999999999999999\"}","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
         {"_time":"2026-11-20T10:00:01Z","logged":"2026-11-20 10:00:01","data":"nothing of the kind","_account":"111122223333","_region":"us-west-1","_id":"at-508220d953f851c1","_origin":"s3://logs/key#11","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
+        {"_time":"2026-11-20T09:46:45Z","logged":"261120  9:46:45","thread_id":13,"data":"Query\tSHOW STATUS","_account":"111122223333","_region":"us-west-1","_id":"at-89566de5e675c517","_origin":"s3://logs/key#12","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
+        {"_time":"2026-11-20T10:46:45Z","logged":"261120 10:46:45","data":"something","_account":"111122223333","_region":"us-west-1","_id":"at-0d935bc5a6947ba1","_origin":"s3://logs/key#13","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
     "#]].assert_eq(&shown(format().as_ref(), lines));
 }
 
@@ -44,6 +48,10 @@ fn recognised_by_key_and_by_content() {
     let by_content = |head: &str| recognised("x.log", head) == (NAME.to_owned(), By::Content);
     assert!(by_content("2026-11-20T10:00:00.484123Z 0 [System] [MY-013169] [Server] a\n"));
     assert!(by_content("2026-11-20 10:00:01 0 [Note] InnoDB: Uses event mutexes\n"));
+    let general = "261120  9:46:45\t    13 Query\tSHOW STATUS\n";
+    assert!(by_content(&format!("{general}2026-11-20 10:00:01 0 [Note] InnoDB: a\n")));
+    assert!(!by_content(general));
+    assert!(!by_content(&format!("{general}SELECT '2026-11-20 10:00:01 0 [Note] a'\n")));
     assert!(!by_content("2026-11-20T10:00:00.484123Z 0 Query\ta\n"));
     assert!(!by_content("2026-11-20 10:00:01 [12] Note a\n"));
     assert!(!by_content("2026-11-20T10:00:01Z host systemd[1]: Started mysqld.service\n"));

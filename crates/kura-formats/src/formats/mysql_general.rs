@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use kura_core::table::column;
 
-use super::mysql_slow::SERVER_STARTS;
+use super::mysql_slow::SAYS_NOTHING;
 use super::pattern::{Also, PatternFormat, Patterns};
 use super::rds_keys::rds_key;
 use super::written_time::WrittenTime;
@@ -24,7 +24,7 @@ pub fn format() -> Arc<dyn Format> {
             key: |path| rds_key(path, &["mysql-general.log"], Some("general")),
             head: |_| true,
         },
-        Also { skips: Some(SERVER_STARTS), repeats_time: true, ..Also::default() },
+        Also { skips: Some(SAYS_NOTHING), repeats_time: true, ..Also::default() },
     )
 }
 

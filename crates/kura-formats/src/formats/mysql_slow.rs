@@ -27,14 +27,16 @@ pub fn format() -> Arc<dyn Format> {
         Also {
             within: WITHIN,
             follows: Some("^# User@Host: "),
-            skips: Some(SERVER_STARTS),
+            skips: Some(SAYS_NOTHING),
             ..Also::default()
         },
     )
 }
 
-/// What a server writes into the slow and the general log when it opens them.
-pub(super) const SERVER_STARTS: &str = r"^.*, Version: .* started with:\s*(?:\n|$)";
+/// What a server writes into the slow and the general log when it opens them, and a time whose
+/// statement went to the next file.
+pub(super) const SAYS_NOTHING: &str =
+    r"^(?:.*, Version: .* started with:\s*(?:\n|$)|# Time: [^\n]*\s*$)";
 
 const DESCRIPTION: Description = Description {
     name: Cow::Borrowed(NAME),

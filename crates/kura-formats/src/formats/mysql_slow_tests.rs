@@ -42,7 +42,8 @@ fn statements_of_every_server() {
         "UPDATE a SET b = 1;\n",
         "# Time: 2026-11-20T10:00:04.1Z\n",
         "# User@Host: who\n",
-        "# Query_time: 1.5",
+        "# Query_time: 1.5\n",
+        "# Time: 2026-11-20T10:00:05.1Z\n",
     );
     expect![[r##"
         {"_time":"2026-11-20T10:00:00.169604Z","timestamp":1795168798,"time":"2026-11-20T19:00:00.169604+09:00","user_name":"app","priv_user":"app","ip":"10.0.0.5","thread_id":7234,"db":"shop","query_time":15.000223,"lock_time":1.0e-6,"rows_sent":1,"rows_examined":20,"sql_text":"SELECT *\n# not a record: 1\n\nFROM a;","_account":"111122223333","_region":"us-west-1","_principal":"app","_addr":"10.0.0.5","_resource":"shop","_id":"at-a33be5c4786eecad","_origin":"s3://logs/key#4","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
@@ -63,5 +64,6 @@ fn recognised_by_key_and_by_content() {
     let starts = "mysqld, Version: 8.0 (x). started with:\nTcp port: 1\nTime   Id Command\n";
     assert!(by_content(&format!("{starts}{starts}{block}")));
     assert!(!by_content(starts));
+    assert!(!by_content("# Time: 2026-11-20T10:00:04.1Z\n"));
     assert!(!by_content("# Time: 2026-11-20T10:00:04.1Z\nsomething else\n"));
 }

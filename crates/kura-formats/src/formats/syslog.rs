@@ -118,6 +118,13 @@ static HOST_AND_TAG: LazyLock<Regex> = LazyLock::new(|| {
         r":(?: (?<message>.*)|(?<nothing>))$"
     ))
 });
+/// Applications of desktops have blanks in their names.
+static HOST_AND_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    pattern(concat!(
+        r"(?s)^(?<hostname>[^\s\[\]=<>]+) (?<appname>[^\s:\[\]]+(?: [^\s:\[\]]+){1,3})",
+        r"\[(?<procid>\d{1,10})\](?: \((?<service>[^()\s]+)\))?:(?: (?<message>.*)|(?<nothing>))$"
+    ))
+});
 /// What daemons themselves say has no tag.
 static DAEMON: LazyLock<Regex> = LazyLock::new(|| {
     pattern(
@@ -157,7 +164,8 @@ fn convert_old(text: &str, row: &mut Row<'_>) -> Result<Decoded, Reject> {
         put_priority(row, priority.as_str());
     }
     let rest = &parts["rest"];
-    if let Some(parts) = DAEMON.captures(rest).or_else(|| HOST_AND_TAG.captures(rest)) {
+    let said = [&DAEMON, &HOST_AND_TAG, &HOST_AND_NAME];
+    if let Some(parts) = said.iter().find_map(|pattern| pattern.captures(rest)) {
         put_named(row, &parts, &["hostname", "appname", "procid", "service", "message"]);
     } else if let Some((host, message)) =
         rest.split_once(' ').filter(|_| parts.name("timestamp").is_some())

@@ -27,6 +27,8 @@ fn the_old_form_with_and_without_its_parts() {
             "Nov 13 10:00:00 web-1 CRON[9]:\n",
             "<13>hello\n",
             "<999>Nov 13 10:00:00 web-1 a: b\n",
+            "Nov 13 10:00:00 mac Some Web Browser[85]: objc[85]: loaded\n",
+            "Nov 13 10:00:00 mac these are far too many words[85]: to be one\n",
         ),
         &expect![[r#"
             1 not_an_event: neither a time nor `<PRI>`
@@ -40,6 +42,8 @@ fn the_old_form_with_and_without_its_parts() {
             {"_time":"2023-11-13T10:00:00Z","timestamp":"Nov 13 10:00:00","hostname":"web-1","appname":"CRON","procid":"9","_account":"111122223333","_region":"us-west-1","_id":"at-e3b359b2b099dd28","_origin":"s3://logs/key#10","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-13"}
             {"_time":"2020-09-13T12:26:40Z","facility":"user","facility_code":1,"severity":"notice","severity_code":5,"message":"hello","_account":"111122223333","_region":"us-west-1","_id":"at-508220d953f851c1","_origin":"s3://logs/key#11","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
             {"_time":"2023-11-13T10:00:00Z","timestamp":"Nov 13 10:00:00","hostname":"web-1","appname":"a","message":"b","_account":"111122223333","_region":"us-west-1","_id":"at-89566de5e675c517","_origin":"s3://logs/key#12","_extra":"{\"pri\":\"999\"}","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-13"}
+            {"_time":"2023-11-13T10:00:00Z","timestamp":"Nov 13 10:00:00","hostname":"mac","appname":"Some Web Browser","procid":"85","message":"objc[85]: loaded","_account":"111122223333","_region":"us-west-1","_id":"at-0d935bc5a6947ba1","_origin":"s3://logs/key#13","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-13"}
+            {"_time":"2023-11-13T10:00:00Z","timestamp":"Nov 13 10:00:00","hostname":"mac","message":"these are far too many words[85]: to be one","_account":"111122223333","_region":"us-west-1","_id":"at-074f33157c00037f","_origin":"s3://logs/key#14","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-13"}
         "#]],
     );
 }

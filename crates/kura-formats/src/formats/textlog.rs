@@ -38,9 +38,10 @@ macro_rules! level {
         r"[^\n]{0,80}?\b(?<level>TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|ERR|CRIT|CRITICAL|FATAL|SEVERE|PANIC|ALERT|EMERG)\b"
     };
 }
+/// `[error]`, or `[core:error]` as Apache writes it.
 macro_rules! level_in_brackets {
     () => {
-        r"[^\n]{0,80}?[\[<(](?<level>(?i:trace|debug|info|notice|warn|warning|error|err|crit|critical|fatal|severe|panic|alert|emerg))[\])>]"
+        r"[^\n]{0,80}?[\[<(](?:\w+:)?(?<level>(?i:trace\d?|debug|info|notice|warn|warning|error|err|crit|critical|fatal|severe|panic|alert|emerg))[\])>]"
     };
 }
 

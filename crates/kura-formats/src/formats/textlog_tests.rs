@@ -19,6 +19,8 @@ fn times_levels_and_records_of_several_lines() {
         "Nov 10 10:00:04 something\n",
         "[10/Nov/2023:10:00:05 +0900] WARN: x\n",
         "2023-13-45 10:00:06 no such day\n",
+        "[Fri Nov 10 10:00:07.123456 2023] [mpm_event:notice] [pid 7:tid 8] AH00489: ready\n",
+        "[Fri Nov 10 10:00:08.5 2023] [ssl:trace3] [pid 7] a: b\n",
     );
     expect![[r#"
         {"_time":"2020-09-13T12:26:40Z","message":"before it begins","_account":"111122223333","_region":"us-west-1","_id":"at-50e0103b55dba5a3","_origin":"s3://logs/key#1","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
@@ -30,6 +32,8 @@ fn times_levels_and_records_of_several_lines() {
         {"_time":"2023-11-10T10:00:04Z","time":"Nov 10 10:00:04","message":"Nov 10 10:00:04 something","_account":"111122223333","_region":"us-west-1","_id":"at-e3b359b2b099dd28","_origin":"s3://logs/key#10","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-10"}
         {"_time":"2023-11-10T01:00:05Z","time":"10/Nov/2023:10:00:05 +0900","level":"WARN","message":"[10/Nov/2023:10:00:05 +0900] WARN: x","_account":"111122223333","_region":"us-west-1","_id":"at-508220d953f851c1","_origin":"s3://logs/key#11","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-10"}
         {"_time":"2020-09-13T12:26:40Z","time":"2023-13-45 10:00:06","message":"2023-13-45 10:00:06 no such day","_account":"111122223333","_region":"us-west-1","_id":"at-89566de5e675c517","_origin":"s3://logs/key#12","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
+        {"_time":"2023-11-10T10:00:07.123456Z","time":"Fri Nov 10 10:00:07.123456 2023","level":"notice","message":"[Fri Nov 10 10:00:07.123456 2023] [mpm_event:notice] [pid 7:tid 8] AH00489: ready","_account":"111122223333","_region":"us-west-1","_id":"at-0d935bc5a6947ba1","_origin":"s3://logs/key#13","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-10"}
+        {"_time":"2023-11-10T10:00:08.500Z","time":"Fri Nov 10 10:00:08.5 2023","level":"trace3","message":"[Fri Nov 10 10:00:08.5 2023] [ssl:trace3] [pid 7] a: b","_account":"111122223333","_region":"us-west-1","_id":"at-074f33157c00037f","_origin":"s3://logs/key#14","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-10"}
     "#]].assert_eq(&shown(format().as_ref(), text));
 }
 

@@ -1,8 +1,11 @@
 //! Which of Elastic's fields are which columns of ours: the lists beside this file.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
 use std::path::Path;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -29,8 +32,34 @@ struct Rule {
 }
 
 pub struct Mapping {
-    /// The table's, then those of all tables.
+    /// The source's, the table's, then those of all tables.
     lists: Vec<Vec<Rule>>,
+}
+
+/// The mappings of all tables, for the logs of one source.
+pub struct Lists {
+    source: String,
+    read: RefCell<BTreeMap<String, Option<Rc<Mapping>>>>,
+}
+
+impl Lists {
+    pub fn of_source(source: &str) -> Self {
+        Lists { source: source.to_owned(), read: RefCell::default() }
+    }
+
+    /// One mapping, as a text says it.
+    pub fn with(table: &str, rules: &[&str]) -> Self {
+        let mapping = Some(Rc::new(Mapping::parse(rules)));
+        let read = BTreeMap::from([(table.to_owned(), mapping)]);
+        Lists { source: String::new(), read: RefCell::new(read) }
+    }
+
+    /// `None` for a table that has no list.
+    pub fn of(&self, table: &str) -> Option<Rc<Mapping>> {
+        let mut read = self.read.borrow_mut();
+        let mapping = read.entry(table.to_owned());
+        mapping.or_insert_with(|| Mapping::read(&self.source, table).map(Rc::new)).clone()
+    }
 }
 
 /// The text of one of the lists.
@@ -46,10 +75,10 @@ pub fn lines(text: &str) -> impl Iterator<Item = Vec<&str>> {
 }
 
 impl Mapping {
-    /// `None` for a table that has no list.
-    pub fn read(table: &str) -> Option<Self> {
+    fn read(source: &str, table: &str) -> Option<Self> {
         let own = text_of(table)?;
-        Some(Mapping::parse(&[&own, &text_of("every_table").expect("a list")]))
+        let source = text_of(&format!("of_{source}")).unwrap_or_default();
+        Some(Mapping::parse(&[&source, &own, &text_of("every_table").expect("a list")]))
     }
 
     /// A field is looked for in the first list, then in the next.
@@ -111,7 +140,7 @@ pub struct ColumnPath(String);
 
 impl ColumnPath {
     pub fn value_in(&self, row: &Value) -> Option<Value> {
-        self.0.split('|').find_map(|path| path.split('.').try_fold(row.clone(), part_of))
+        self.0.split('|').find_map(|path| part_of(row, path))
     }
 }
 
@@ -121,15 +150,21 @@ impl fmt::Display for ColumnPath {
     }
 }
 
-fn part_of(value: Value, part: &str) -> Option<Value> {
+/// A key may have dots in it.
+fn part_of(value: &Value, path: &str) -> Option<Value> {
+    let below = |value: &Value| match path.split_once('.') {
+        Some((first, rest)) => part_of(value.get(first)?, rest),
+        None => None,
+    };
     let found = match value {
-        Value::Object(mut parts) => parts.remove(part),
-        Value::Array(mut items) => {
-            let at = part.parse().ok().filter(|at| *at < items.len())?;
-            Some(items.swap_remove(at))
+        Value::Object(parts) => parts.get(path).cloned().or_else(|| below(value)),
+        Value::Array(items) => {
+            let (first, rest) = path.split_once('.').unwrap_or((path, ""));
+            let item = items.get(first.parse::<usize>().ok()?)?;
+            if rest.is_empty() { Some(item.clone()) } else { part_of(item, rest) }
         }
         // A column of JSON is text.
-        Value::String(text) => part_of(serde_json::from_str(&text).ok()?, part),
+        Value::String(text) => part_of(&serde_json::from_str(text).ok()?, path),
         _ => None,
     };
     found.filter(|value| !value.is_null())
