@@ -13,3 +13,5 @@ mod kills;
 mod readers;
 #[path = "kura/server.rs"]
 mod server;
+#[path = "kura/sources.rs"]
+mod sources;
