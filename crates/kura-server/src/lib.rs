@@ -7,6 +7,7 @@ pub mod api;
 pub mod running;
 pub mod rows;
 pub mod usecases;
+pub mod sources;
 pub mod http;
 
 pub use http::{ServeError, openapi, serve};

@@ -48,6 +48,8 @@ fn api_routes() -> OpenApiRouter<Kura> {
         .routes(routes!(handlers::livez))
         .routes(routes!(handlers::readyz))
         .routes(routes!(handlers::tables))
+        .routes(routes!(handlers::sources))
+        .routes(routes!(handlers::drift))
         .routes(routes!(handlers::sql))
         .routes(routes!(handlers::search))
         .routes(routes!(handlers::histogram))

@@ -1,8 +1,9 @@
-//! Where records come from and what of them has no column.
+//! Where records come from and what of them has no column: the command, the API, `/metrics`.
 
 use serde_json::{Value, json};
 
 use crate::program::{ok, run, text};
+use crate::server::Server;
 
 const EVENT: &str = r#"{"eventVersion":"1.11","eventTime":"2026-11-20T10:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","eventID":"#;
 
@@ -82,4 +83,30 @@ fn the_command_tells_sources_and_drift() {
     let none = run(&["--lake", text(&lake), "sources", "--table", "cloudtrial"]);
     assert_eq!(none.code, Some(1));
     assert!(none.stderr.contains("did you mean `cloudtrail`"), "{}", none.stderr);
+}
+
+#[test]
+fn the_api_tells_sources_and_drift() {
+    let trail = Trail::new();
+    let server = Server::start_on(&trail.lake(), "0");
+    let get = |path: &str| {
+        let (status, _, body) = server.get(path);
+        (status, serde_json::from_str::<Value>(&body).unwrap_or_else(|e| panic!("{e}: {body}")))
+    };
+    let (status, all) = get("/api/v1/sources");
+    assert_eq!((status, all["sources"].as_array().map(Vec::len)), (200, Some(2)), "{all}");
+    let (_, one) = get("/api/v1/sources?table=cloudtrail");
+    assert_eq!((&one["sources"][0]["objects"], &one["truncated"]), (&json!(2), &json!(false)));
+
+    let (status, drift) = get("/api/v1/sources/drift?table=cloudtrail&limit=5");
+    let field = &drift["fields"][0];
+    assert_eq!((status, &field["field"], &field["rows"]), (200, &json!("later"), &json!(1)));
+    trail.import("c", &format!("{EVENT}\"3\",\"later\":1,\"own\":1}}\n"));
+    let (_, drift) = get("/api/v1/sources/drift?limit=1");
+    assert_eq!((&drift["fields"][0]["rows"], &drift["truncated"]), (&json!(2), &json!(true)));
+
+    let (status, problem) = get("/api/v1/sources?table=nothing");
+    assert_eq!((status, &problem["detail"]), (400, &json!("no table `nothing` in this lake")));
+    assert_eq!(get("/api/v1/sources/drift?limit=many").0, 400);
+    assert_eq!(get("/api/v1/sources?tabel=x").0, 400);
 }
