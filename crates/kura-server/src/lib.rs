@@ -8,6 +8,7 @@ pub mod running;
 pub mod rows;
 pub mod usecases;
 pub mod sources;
+pub mod metrics;
 pub mod http;
 
 pub use http::{ServeError, openapi, serve};

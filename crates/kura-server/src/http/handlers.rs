@@ -3,9 +3,11 @@
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use kura_core::identity::Identity;
 
+use super::exposition;
 use super::problem::Problem;
 use crate::api;
 use crate::usecases::Kura;
@@ -38,6 +40,16 @@ pub async fn livez() -> Json<api::Health> {
 pub async fn readyz(State(kura): State<Kura>) -> Answer<api::Health> {
     kura.tables(&identity()).await?;
     Ok(health())
+}
+
+/// Sizes of tables, quarantine and drift, for Prometheus.
+#[utoipa::path(get, path = "/metrics", tag = "health", responses(
+    (status = 200, body = String, content_type = "text/plain"),
+    (status = "default", description = "an error", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn metrics(State(kura): State<Kura>) -> Result<impl IntoResponse, Problem> {
+    let metrics = kura.metrics(&identity()).await?;
+    Ok(([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], exposition::text(&metrics)))
 }
 
 /// The tables and views, with their columns.

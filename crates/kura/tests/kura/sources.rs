@@ -110,3 +110,38 @@ fn the_api_tells_sources_and_drift() {
     assert_eq!(get("/api/v1/sources/drift?limit=many").0, 400);
     assert_eq!(get("/api/v1/sources?tabel=x").0, 400);
 }
+
+#[test]
+fn metrics_are_prometheus() {
+    let trail = Trail::new();
+    // Nobody counts: no more is told than the log says.
+    let quiet = Server::start_on(&trail.lake(), "0");
+    let (status, head, body) = quiet.get("/metrics");
+    assert_eq!(status, 200);
+    assert!(head.contains("content-type: text/plain; version=0.0.4; charset=utf-8"), "{head}");
+    for line in [
+        "# TYPE kura_build_info gauge",
+        concat!("kura_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
+        "# TYPE kura_table_bytes gauge",
+        "kura_table_rows{table=\"cloudtrail\"} 2",
+        "kura_table_files{table=\"quarantine\"} 1",
+    ] {
+        assert!(body.lines().any(|there| there == line), "{line}: {body}");
+    }
+    assert!(!body.contains("cloudtrail_logs") && !body.contains("kura_drift"), "{body}");
+
+    let server = Server::start_on(&trail.lake(), "1");
+    let counted = || {
+        let body = server.get("/metrics").2;
+        body.contains("kura_drift_rows{table=\"cloudtrail\",kind=\"misfit\"}").then_some(body)
+    };
+    let body = std::iter::repeat_with(counted).flatten().next().expect("counted at last");
+    for line in [
+        "kura_drift_fields{table=\"cloudtrail\",kind=\"unknown\"} 1",
+        "kura_drift_rows{table=\"cloudtrail\",kind=\"unknown\"} 1",
+        "kura_drift_rows{table=\"cloudtrail\",kind=\"misfit\"} 0",
+        "kura_quarantined_rows{format=\"cloudtrail\",reason=\"broken_json\"} 1",
+    ] {
+        assert!(body.lines().any(|there| there == line), "{line}: {body}");
+    }
+}
