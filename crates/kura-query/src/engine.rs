@@ -30,6 +30,7 @@ use crate::planning::on_deep_stack;
 use crate::provider::Files;
 use crate::statement;
 use crate::stats::{Collector, Stats};
+use crate::surveys::Surveys;
 
 /// How many of the largest users of memory an error names.
 const CONSUMERS_NAMED: NonZeroUsize = NonZeroUsize::new(3).expect("three is not zero");
@@ -45,6 +46,7 @@ pub struct Engine {
     bare: Arc<SessionState>,
     flat_copies: FlatCopies,
     planned_views: Arc<Mutex<PlannedViews>>,
+    surveys: Arc<Surveys>,
 }
 
 /// One question being asked: the tables it sees, and what it costs.
@@ -77,6 +79,7 @@ impl Engine {
             bare: Arc::new(state),
             flat_copies: FlatCopies::Used,
             planned_views: Arc::default(),
+            surveys: Arc::default(),
         })
     }
 
@@ -102,6 +105,11 @@ impl Engine {
 
     pub(crate) fn planned_views(&self) -> MutexGuard<'_, PlannedViews> {
         self.planned_views.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What is known of whole tables.
+    pub(crate) fn surveys(&self) -> &Surveys {
+        &self.surveys
     }
 
     /// Runs one statement that only reads.
@@ -175,6 +183,11 @@ impl Question {
             ..self.collector.stats(plan.as_ref())
         };
         Ok((batches, stats))
+    }
+
+    /// Waits for `work`, or for the end of what the question may take.
+    pub(crate) async fn until<T>(&mut self, work: impl Future<Output = Result<T>>) -> Result<T> {
+        self.run.until(work).await
     }
 
     /// Plans, and begins to answer.

@@ -5,3 +5,4 @@ mod indexed;
 mod statements;
 mod searching;
 mod ocsf;
+mod arriving;

@@ -1,7 +1,7 @@
 //! The shapes of the HTTP API, in plain types. The OpenAPI file derives from them.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 /// What answering cost.
 #[derive(Debug, Clone, Copy, Default, Serialize, ToSchema)]
@@ -197,6 +197,80 @@ pub struct FieldsResponse {
     pub total: u64,
     pub fields: Vec<FieldValues>,
     pub stats: Stats,
+}
+
+/// Which tables, and how much of each.
+#[derive(Debug, Clone, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct SourcesRequest {
+    /// One table; all if not given.
+    pub table: Option<String>,
+    /// At most so many of each table, those with most rows (1,001 at most, 100 if not said).
+    pub limit: Option<usize>,
+}
+
+/// Where rows of a table come from.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct Source {
+    pub table: String,
+    /// How the places of its objects begin: in AWS's layouts up to the folder of the service,
+    /// else up to the object's folder, without folders of dates. `…` stands for all sources
+    /// beyond the first 1,000.
+    pub source: String,
+    pub objects: u64,
+    pub rows: u64,
+    /// Smallest `_time`, RFC 3339.
+    pub first_time: String,
+    /// Largest `_time`, RFC 3339.
+    pub last_time: String,
+    /// Largest `_ingested`, RFC 3339.
+    pub last_ingested: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct SourcesResponse {
+    /// By table, then those with most rows first.
+    pub sources: Vec<Source>,
+    /// Of some table there are more than `limit`.
+    pub truncated: bool,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum DriftKind {
+    /// The table has no such column, or the column no such part.
+    Unknown,
+    /// It has one, and the value did not fit it or was a second one.
+    Misfit,
+}
+
+/// A field that lies in `_extra`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DriftField {
+    pub table: String,
+    /// The keys from the top of the record, joined with `.`; `*` stands for what in them is
+    /// data. `…` stands for all fields beyond the first 1,000.
+    pub field: String,
+    pub kind: DriftKind,
+    /// Rows that have it.
+    pub rows: u64,
+    /// `_origin` of the row read first.
+    pub first_origin: String,
+    /// When that was, RFC 3339.
+    pub first_seen: String,
+    /// When the row read last was, RFC 3339.
+    pub last_seen: String,
+    /// How the value in the row read first begins, as JSON.
+    pub sample: String,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct DriftResponse {
+    /// By table, then those in most rows first.
+    pub fields: Vec<DriftField>,
+    /// Of some table there are more than `limit`.
+    pub truncated: bool,
 }
 
 #[derive(Debug, Clone, Serialize, ToSchema)]

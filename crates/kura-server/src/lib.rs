@@ -7,6 +7,8 @@ pub mod api;
 pub mod running;
 pub mod rows;
 pub mod usecases;
+pub mod sources;
+pub mod metrics;
 pub mod http;
 
 pub use http::{ServeError, openapi, serve};

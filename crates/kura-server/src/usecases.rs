@@ -64,14 +64,14 @@ pub enum UseCaseError {
     Rows(#[from] arrow::error::ArrowError),
 }
 
-type Result<T> = std::result::Result<T, UseCaseError>;
+pub(crate) type Result<T> = std::result::Result<T, UseCaseError>;
 
 /// Kura, as its faces see it.
 #[derive(Clone)]
 pub struct Kura {
-    engine: Engine,
+    pub(crate) engine: Engine,
     running: Running,
-    limits: Limits,
+    pub(crate) limits: Limits,
     clock: std::sync::Arc<dyn kura_core::clock::Clock>,
 }
 
@@ -240,7 +240,7 @@ impl Kura {
         }
     }
 
-    fn begin(&self, query_id: Option<String>, statement: &str) -> Result<Ticket> {
+    pub(crate) fn begin(&self, query_id: Option<String>, statement: &str) -> Result<Ticket> {
         self.running.begin(query_id, statement).map_err(|refused| match refused {
             Refused::TooMany(most) => UseCaseError::Busy(most),
             Refused::NameInUse => UseCaseError::BadRequest("this `query_id` is in use".to_owned()),

@@ -108,6 +108,8 @@ pub enum Command {
     Search(SearchArgs),
     /// List tables, or the columns of one.
     Tables(TablesArgs),
+    /// Where records come from; with --drift, the fields of theirs that have no column.
+    Sources(SourcesArgs),
     /// List the log formats that are recognised, or say what a file is taken for.
     Formats(FormatsArgs),
     /// Merge small files into large ones.
@@ -214,6 +216,21 @@ pub struct TablesArgs {
     /// Where the lake lies for Athena: `s3://bucket/prefix`. [default: where it lies]
     #[arg(long, requires = "ddl", value_name = "LOCATION")]
     pub location: Option<String>,
+    #[command(flatten)]
+    pub output: OutputArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SourcesArgs {
+    /// The fields that have no column, or did not fit it, and since when: what lies in `_extra`.
+    #[arg(long)]
+    pub drift: bool,
+    /// Of this table only.
+    #[arg(long, value_name = "NAME")]
+    pub table: Option<String>,
+    /// At most so many of each table, those with most rows.
+    #[arg(short = 'n', long, default_value_t = 100)]
+    pub limit: usize,
     #[command(flatten)]
     pub output: OutputArgs,
 }

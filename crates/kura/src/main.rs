@@ -44,6 +44,7 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Sql(args) => commands::sql::run(&global, args).await,
         Command::Search(args) => commands::search::run(&global, args).await,
         Command::Tables(args) => commands::tables::run(&global, args).await,
+        Command::Sources(args) => commands::sources::run(&global, args).await,
         Command::Formats(args) => commands::formats::run(&global, &args),
         Command::Compact(args) => commands::compact::run(&global, args).await,
         Command::Quarantine(args) => commands::quarantine::run(&global, args).await,

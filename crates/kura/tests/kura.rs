@@ -15,3 +15,5 @@ mod own_formats;
 mod readers;
 #[path = "kura/server.rs"]
 mod server;
+#[path = "kura/sources.rs"]
+mod sources;

@@ -89,6 +89,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the rows of the tables come from. */
+        get: operations["sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sources/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The fields of records that have no column, or did not fit it. */
+        get: operations["drift"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sql": {
         parameters: {
             query?: never;
@@ -157,6 +191,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sizes of tables, quarantine and drift, for Prometheus. */
+        get: operations["metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -182,6 +233,37 @@ export interface components {
             json: boolean;
             /** @description The column's top values tell something. */
             facet: boolean;
+        };
+        /** @description A field that lies in `_extra`. */
+        DriftField: {
+            table: string;
+            /**
+             * @description The keys from the top of the record, joined with `.`; `*` stands for what in them is
+             *     data. `…` stands for all fields beyond the first 1,000.
+             */
+            field: string;
+            kind: components["schemas"]["DriftKind"];
+            /**
+             * Format: int64
+             * @description Rows that have it.
+             */
+            rows: number;
+            /** @description `_origin` of the row read first. */
+            first_origin: string;
+            /** @description When that was, RFC 3339. */
+            first_seen: string;
+            /** @description When the row read last was, RFC 3339. */
+            last_seen: string;
+            /** @description How the value in the row read first begins, as JSON. */
+            sample: string;
+        };
+        /** @enum {string} */
+        DriftKind: "unknown" | "misfit";
+        DriftResponse: {
+            /** @description By table, then those in most rows first. */
+            fields: components["schemas"]["DriftField"][];
+            /** @description Of some table there are more than `limit`. */
+            truncated: boolean;
         };
         FieldValue: {
             value: string;
@@ -288,6 +370,32 @@ export interface components {
             }[];
             next_cursor: string | null;
             stats: components["schemas"]["Stats"];
+        };
+        /** @description Where rows of a table come from. */
+        Source: {
+            table: string;
+            /**
+             * @description How the places of its objects begin: in AWS's layouts up to the folder of the service,
+             *     else up to the object's folder, without folders of dates. `…` stands for all sources
+             *     beyond the first 1,000.
+             */
+            source: string;
+            /** Format: int64 */
+            objects: number;
+            /** Format: int64 */
+            rows: number;
+            /** @description Smallest `_time`, RFC 3339. */
+            first_time: string;
+            /** @description Largest `_time`, RFC 3339. */
+            last_time: string;
+            /** @description Largest `_ingested`, RFC 3339. */
+            last_ingested: string;
+        };
+        SourcesResponse: {
+            /** @description By table, then those with most rows first. */
+            sources: components["schemas"]["Source"][];
+            /** @description Of some table there are more than `limit`. */
+            truncated: boolean;
         };
         SqlRequest: {
             /** @description One reading statement. */
@@ -514,6 +622,72 @@ export interface operations {
             };
         };
     };
+    sources: {
+        parameters: {
+            query?: {
+                /** @description One table; all if not given. */
+                table?: string;
+                /** @description At most so many of each table, those with most rows (1,001 at most, 100 if not said). */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourcesResponse"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    drift: {
+        parameters: {
+            query?: {
+                /** @description One table; all if not given. */
+                table?: string;
+                /** @description At most so many of each table, those with most rows (1,001 at most, 100 if not said). */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DriftResponse"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sql: {
         parameters: {
             query?: never;
@@ -611,6 +785,34 @@ export interface operations {
                 };
             };
             /** @description it cannot */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    metrics: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            /** @description an error */
             default: {
                 headers: {
                     [name: string]: unknown;

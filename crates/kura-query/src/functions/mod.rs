@@ -11,6 +11,7 @@ pub mod time;
 pub mod trunc;
 pub mod words;
 pub mod elements;
+pub mod origin;
 
 /// Every function that a statement may name.
 #[must_use]

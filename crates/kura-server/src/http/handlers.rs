@@ -1,17 +1,20 @@
 //! One handler per route: identity in, use case, JSON out.
 
 use axum::Json;
-use axum::extract::rejection::JsonRejection;
-use axum::extract::{Path, State};
-use axum::http::StatusCode;
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
 use kura_core::identity::Identity;
 
+use super::exposition;
 use super::problem::Problem;
 use crate::api;
 use crate::usecases::Kura;
 
 type Answer<T> = Result<Json<T>, Problem>;
 type Body<T> = Result<Json<T>, JsonRejection>;
+type Asked<T> = Result<Query<T>, QueryRejection>;
 
 /// Whoever reaches loopback is the person at the machine, as long as there are no users.
 fn identity() -> Identity {
@@ -39,6 +42,16 @@ pub async fn readyz(State(kura): State<Kura>) -> Answer<api::Health> {
     Ok(health())
 }
 
+/// Sizes of tables, quarantine and drift, for Prometheus.
+#[utoipa::path(get, path = "/metrics", tag = "health", responses(
+    (status = 200, body = String, content_type = "text/plain"),
+    (status = "default", description = "an error", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn metrics(State(kura): State<Kura>) -> Result<impl IntoResponse, Problem> {
+    let metrics = kura.metrics(&identity()).await?;
+    Ok(([(header::CONTENT_TYPE, exposition::CONTENT_TYPE)], exposition::text(&metrics)))
+}
+
 /// The tables and views, with their columns.
 #[utoipa::path(get, path = "/api/v1/tables", tag = "tables", responses(
     (status = 200, body = api::Tables),
@@ -46,6 +59,30 @@ pub async fn readyz(State(kura): State<Kura>) -> Answer<api::Health> {
 ))]
 pub async fn tables(State(kura): State<Kura>) -> Answer<api::Tables> {
     Ok(Json(kura.tables(&identity()).await?))
+}
+
+/// Where the rows of the tables come from.
+#[utoipa::path(get, path = "/api/v1/sources", tag = "tables", params(api::SourcesRequest), responses(
+    (status = 200, body = api::SourcesResponse),
+    (status = "default", description = "an error", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn sources(
+    State(kura): State<Kura>,
+    asked: Asked<api::SourcesRequest>,
+) -> Answer<api::SourcesResponse> {
+    Ok(Json(kura.sources(&identity(), &asked?.0).await?))
+}
+
+/// The fields of records that have no column, or did not fit it.
+#[utoipa::path(get, path = "/api/v1/sources/drift", tag = "tables", params(api::SourcesRequest), responses(
+    (status = 200, body = api::DriftResponse),
+    (status = "default", description = "an error", body = Problem, content_type = "application/problem+json"),
+))]
+pub async fn drift(
+    State(kura): State<Kura>,
+    asked: Asked<api::SourcesRequest>,
+) -> Answer<api::DriftResponse> {
+    Ok(Json(kura.drift(&identity(), &asked?.0).await?))
 }
 
 /// Runs one reading statement.

@@ -1,5 +1,6 @@
 //! The HTTP face: routes, limits, security headers, the page.
 
+mod exposition;
 mod guard;
 mod handlers;
 mod page;
@@ -47,7 +48,10 @@ fn api_routes() -> OpenApiRouter<Kura> {
     OpenApiRouter::with_openapi(ApiDocument::openapi())
         .routes(routes!(handlers::livez))
         .routes(routes!(handlers::readyz))
+        .routes(routes!(handlers::metrics))
         .routes(routes!(handlers::tables))
+        .routes(routes!(handlers::sources))
+        .routes(routes!(handlers::drift))
         .routes(routes!(handlers::sql))
         .routes(routes!(handlers::search))
         .routes(routes!(handlers::histogram))

@@ -11,5 +11,6 @@ pub mod quarantine;
 pub mod reparse;
 pub mod search;
 pub mod serve;
+pub mod sources;
 pub mod sql;
 pub mod tables;

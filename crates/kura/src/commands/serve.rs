@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use anyhow::Context;
 use kura_core::clock::SystemClock;
+use kura_core::identity::Identity;
 use kura_formats::known_table;
 use kura_server::{Kura, Limits};
 use kura_store::upkeep::{Done, Upkeep};
@@ -41,6 +42,7 @@ pub async fn serve(
 ) -> anyhow::Result<Exit> {
     look_after(global, lake.clone(), upkeep);
     let kura = Kura::new(engine(global, lake)?, Arc::new(SystemClock), Limits::default());
+    survey(&kura, upkeep);
     eprintln!("listening on http://{}", listener.local_addr()?);
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async move {
@@ -68,4 +70,12 @@ fn look_after(global: &Global, lake: Lake, upkeep: &UpkeepArgs) {
         }
     };
     tokio::spawn(upkeeper.run(Duration::from_secs(upkeep.upkeep), tell));
+}
+
+/// Scans in the background for what `/metrics` tells, as often as the tables are looked at.
+fn survey(kura: &Kura, upkeep: &UpkeepArgs) {
+    if upkeep.upkeep > 0 {
+        let every = Duration::from_secs(upkeep.upkeep);
+        tokio::spawn(kura.clone().keep_surveyed(Identity::local(), every));
+    }
 }

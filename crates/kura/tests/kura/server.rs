@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::program::{DEMO, kura, ok, text};
 
-struct Server {
+pub struct Server {
     child: Child,
     address: String,
     /// What else it says, line by line.
@@ -22,7 +22,7 @@ impl Server {
         Server::start_on(&DEMO.lake(), "0")
     }
 
-    fn start_on(lake: &Path, upkeep: &str) -> Self {
+    pub fn start_on(lake: &Path, upkeep: &str) -> Self {
         let mut child = kura()
             .args(["--lake", text(lake), "serve", "--listen", "127.0.0.1:0", "--upkeep", upkeep])
             .stderr(Stdio::piped())
@@ -53,10 +53,15 @@ impl Server {
         stream.read_to_string(&mut answer).expect("answered");
         let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
         let status = head.split(' ').nth(1).and_then(|s| s.parse().ok()).expect("a status");
-        (status, head.to_ascii_lowercase(), body.to_owned())
+        let head = head.to_ascii_lowercase();
+        let body = match head.contains("transfer-encoding: chunked") {
+            true => unchunk(body),
+            false => body.to_owned(),
+        };
+        (status, head, body)
     }
 
-    fn get(&self, path: &str) -> (u16, String, String) {
+    pub fn get(&self, path: &str) -> (u16, String, String) {
         self.exchange(&format!("GET {path} HTTP/1.1\r\nHost: {}\r\n", self.address), "")
     }
 
@@ -67,10 +72,6 @@ impl Server {
         );
         let (status, head, body) = self.exchange(&head, &body.to_string());
         assert!(head.contains("x-request-id: "), "{head}");
-        let body = match head.contains("transfer-encoding: chunked") {
-            true => unchunk(&body),
-            false => body,
-        };
         (status, serde_json::from_str(&body).unwrap_or_else(|e| panic!("{e}: {body}")))
     }
 }

@@ -1,0 +1,115 @@
+//! Metrics in Prometheus' text format, version 0.0.4: a handful of gauges, for which no library
+//! is worth its weight.
+
+use std::fmt::Write;
+
+use crate::metrics::{Drift, Metrics, TableSize};
+
+pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+#[must_use]
+pub fn text(metrics: &Metrics) -> String {
+    let mut page = Page::default();
+    page.family("kura_build_info", "The Kura that answers, told by its label.");
+    page.sample(&[("version", metrics.version)], 1);
+
+    let sizes: [(_, _, fn(&TableSize) -> u64); 3] = [
+        ("kura_table_rows", "Rows of the table.", |size| size.rows),
+        ("kura_table_bytes", "Bytes of the table's data files.", |size| size.bytes),
+        ("kura_table_files", "Data files of the table.", |size| size.files),
+    ];
+    for (name, about, value) in sizes {
+        page.family(name, about);
+        for size in &metrics.tables {
+            page.sample(&[("table", &size.table)], value(size));
+        }
+    }
+
+    let about = "Records set aside, by the table they were meant for, when last counted.";
+    page.family("kura_quarantined_rows", about);
+    for set in &metrics.quarantined {
+        page.sample(&[("format", &set.format), ("reason", &set.reason)], set.rows);
+    }
+
+    let drifts: [(_, _, fn(&Drift) -> u64); 2] = [
+        ("kura_drift_fields", "Fields without a column, when last counted.", |of| of.fields),
+        ("kura_drift_rows", "Rows with such fields, when last counted.", |of| of.rows),
+    ];
+    for (name, about, value) in drifts {
+        page.family(name, about);
+        for drift in &metrics.drift {
+            page.sample(&[("table", &drift.table), ("kind", drift.kind)], value(drift));
+        }
+    }
+    page.out
+}
+
+#[derive(Default)]
+struct Page {
+    out: String,
+    family: &'static str,
+    /// Not yet written: a family without samples is not told.
+    head: Option<&'static str>,
+}
+
+impl Page {
+    fn family(&mut self, name: &'static str, about: &'static str) {
+        self.family = name;
+        self.head = Some(about);
+    }
+
+    /// Writing to a string cannot fail.
+    fn sample(&mut self, labels: &[(&str, &str)], value: u64) {
+        let name = self.family;
+        if let Some(about) = self.head.take() {
+            let _ = write!(self.out, "# HELP {name} {about}\n# TYPE {name} gauge\n");
+        }
+        let labels: Vec<String> =
+            labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
+        let _ = writeln!(self.out, "{name}{{{}}} {value}", labels.join(","));
+    }
+}
+
+fn escaped(value: &str) -> String {
+    value.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use kura_query::Quarantined;
+
+    use super::*;
+
+    #[test]
+    fn families_have_heads_and_values_of_labels_are_escaped() {
+        let size = TableSize { table: "a\"b\\c\nd".to_owned(), rows: 3, bytes: 20, files: 1 };
+        let set = Quarantined { format: "alb".to_owned(), reason: "too_large".to_owned(), rows: 2 };
+        let metrics = Metrics {
+            version: "1.2.3",
+            tables: vec![size],
+            quarantined: vec![set],
+            drift: Vec::new(),
+        };
+        let label = r#"{table="a\"b\\c\nd"}"#;
+        assert_eq!(
+            text(&metrics),
+            format!(
+                "# HELP kura_build_info The Kura that answers, told by its label.\n\
+                 # TYPE kura_build_info gauge\n\
+                 kura_build_info{{version=\"1.2.3\"}} 1\n\
+                 # HELP kura_table_rows Rows of the table.\n\
+                 # TYPE kura_table_rows gauge\n\
+                 kura_table_rows{label} 3\n\
+                 # HELP kura_table_bytes Bytes of the table's data files.\n\
+                 # TYPE kura_table_bytes gauge\n\
+                 kura_table_bytes{label} 20\n\
+                 # HELP kura_table_files Data files of the table.\n\
+                 # TYPE kura_table_files gauge\n\
+                 kura_table_files{label} 1\n\
+                 # HELP kura_quarantined_rows Records set aside, by the table they were meant for, when last counted.\n\
+                 # TYPE kura_quarantined_rows gauge\n\
+                 kura_quarantined_rows{{format=\"alb\",reason=\"too_large\"}} 2\n"
+            )
+        );
+    }
+}
