@@ -392,6 +392,9 @@ impl<'a> RawRecord<'a> {
 }
 
 #[cfg(test)]
+mod bad_input_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 
