@@ -256,3 +256,7 @@ fn keys<'a>(cursor: &mut Cursor<'a>) -> Head<'a> {
     head.cut = false;
     head
 }
+
+#[cfg(test)]
+#[path = "recognise_tests.rs"]
+mod tests;
