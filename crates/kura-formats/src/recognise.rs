@@ -2,9 +2,9 @@
 
 use std::sync::{Arc, LazyLock};
 
-use crate::envelopes::{self, About, Envelope};
+use crate::envelopes::{self, About, CloudWatchExport, Envelope};
 use crate::formats::{ALL, Format, Head, HeadSays, KeyFacts, KeySays};
-use crate::framing::{Framing, export_time};
+use crate::framing::Framing;
 use crate::json::Cursor;
 
 /// Bytes of an object (inflated) that recognition looks at.
@@ -99,6 +99,10 @@ impl Catalogue {
     #[must_use]
     pub fn explain(&self, path: &str, head: &[u8]) -> (Recognised, By) {
         match self.recognise_key(path) {
+            // The key may name the log group that was exported.
+            Some(Recognised::Records { .. }) if self.is_export(path, head) => {
+                (Recognised::Envelopes(&CloudWatchExport), By::Content)
+            }
             Some(recognised) => (recognised, By::Key),
             None => (self.recognise_head(path, head), By::Content),
         }
@@ -121,7 +125,7 @@ impl Catalogue {
             return Recognised::Nothing("no records".to_owned());
         };
         let head = Head { path, ..head };
-        if let Some(envelope) = self.envelope(path, &head) {
+        if let Some(envelope) = self.envelope(&head, false) {
             return Recognised::Envelopes(envelope);
         }
         let opens = |format: &&Arc<dyn Format>| head.list.is_none_or(|l| format.framing().opens(l));
@@ -141,9 +145,17 @@ impl Catalogue {
         Recognised::Nothing("not a log that Kura knows".to_owned())
     }
 
-    fn envelope(&self, path: &str, head: &Head<'_>) -> Option<&'static dyn Envelope> {
+    fn envelope(&self, head: &Head<'_>, is_message: bool) -> Option<&'static dyn Envelope> {
         let is_of_a_kind = |line: &str| self.recognise_message(line).is_some();
-        envelopes::recognise(head, &About { path, is_of_a_kind: &is_of_a_kind })
+        let about = About { path: head.path, is_message, is_of_a_kind: &is_of_a_kind };
+        envelopes::recognise(head, &about)
+    }
+
+    fn is_export(&self, path: &str, head: &[u8]) -> bool {
+        let line = first_line(valid_prefix(head));
+        let is_of_a_kind = |line: &str| self.recognise_message(line).is_some();
+        let about = About { path, is_message: false, is_of_a_kind: &is_of_a_kind };
+        CloudWatchExport.recognise(&Head { line, path, ..Head::default() }, &about)
     }
 
     /// What a message is: an envelope again, or a record of a format that says of it more
@@ -151,7 +163,7 @@ impl Catalogue {
     #[must_use]
     pub fn recognise_message(&self, text: &str) -> Option<MessageKind> {
         let head = head_of(text)?;
-        if let Some(envelope) = self.envelope("", &head) {
+        if let Some(envelope) = self.envelope(&head, true) {
             return Some(MessageKind::Envelope(envelope));
         }
         let mut formats = self.0.iter().filter(|format| !format.is_general());
@@ -162,12 +174,16 @@ impl Catalogue {
 
 /// The beginning of an object; `None` if that says that it holds no records.
 fn head_of(text: &str) -> Option<Head<'_>> {
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("");
+    let line = first_line(text);
     match first_record(text) {
         Ok(record) => Some(Head { text, line, ..record }),
         Err(NoRecord::Empty) => None,
         Err(NoRecord::NotJson) => Some(Head { text, line, ..Head::default() }),
     }
+}
+
+fn first_line(text: &str) -> &str {
+    text.lines().find(|line| !line.trim().is_empty()).unwrap_or("")
 }
 
 /// The head up to its first byte that is not UTF-8 (it may be cut within a character).
@@ -187,7 +203,6 @@ enum NoRecord {
 /// The keys of the first record, as far as the head goes.
 fn first_record(text: &str) -> Result<Head<'_>, NoRecord> {
     let text = text.trim_start();
-    let text = export_time(text.as_bytes()).and_then(|time| text.get(time..)).unwrap_or(text);
     let mut cursor = Cursor::new(text);
     match cursor.next_byte() {
         Some(b'[') => first_element(&text[text.find('[').unwrap_or(0) + 1..]),
@@ -256,3 +271,7 @@ fn keys<'a>(cursor: &mut Cursor<'a>) -> Head<'a> {
     head.cut = false;
     head
 }
+
+#[cfg(test)]
+#[path = "recognise_tests.rs"]
+mod tests;

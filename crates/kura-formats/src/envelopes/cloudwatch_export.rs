@@ -26,15 +26,13 @@ impl Envelope for CloudWatchExport {
         "cloudwatch_export"
     }
 
-    /// `<task's uuid>/<log stream>/000000.gz`: other logs begin with a time, too.
+    /// Other logs begin with a time, too: the key tells, or a message that is of a kind of its
+    /// own, or JSON. Exports are objects, never messages in another envelope.
     fn recognise(&self, head: &Head<'_>, about: &About<'_>) -> bool {
-        let mut parts = about.path.rsplit(['/', '\\']);
-        let number = parts.next().and_then(|name| name.strip_suffix(".gz"));
-        let task = parts.nth(1).unwrap_or_default();
-        number.is_some_and(|n| n.len() == 6 && n.bytes().all(|byte| byte.is_ascii_digit()))
-            && task.len() == 36
-            && task.bytes().filter(|byte| *byte == b'-').count() == 4
-            && split(head.line).is_some()
+        let Some((_, message)) = split(head.line).filter(|_| !about.is_message) else {
+            return false;
+        };
+        is_export(about.path) || message.starts_with('{') || (about.is_of_a_kind)(message)
     }
 
     fn framing(&self) -> Framing {
@@ -42,13 +40,25 @@ impl Envelope for CloudWatchExport {
     }
 
     fn opener(&self, path: &str) -> Box<dyn Opener> {
-        Box::new(ExportOpener { stream: path.rsplit(['/', '\\']).nth(1).map(str::to_owned) })
+        let stream = path.rsplit(['/', '\\']).nth(1).filter(|_| is_export(path));
+        Box::new(ExportOpener { stream: stream.map(str::to_owned) })
     }
+}
+
+/// `<task's uuid>/<log stream>/000000.gz`
+fn is_export(path: &str) -> bool {
+    let mut parts = path.rsplit(['/', '\\']);
+    let number = parts.next().and_then(|name| name.strip_suffix(".gz"));
+    let task = parts.nth(1).unwrap_or_default();
+    number.is_some_and(|n| n.len() == 6 && n.bytes().all(|byte| byte.is_ascii_digit()))
+        && task.len() == 36
+        && task.bytes().filter(|byte| *byte == b'-').count() == 4
 }
 
 fn split(line: &str) -> Option<(&str, &str)> {
     let (time, message) = line.split_at_checked(TIME_BYTES)?;
-    parse_log_time(time.trim_end()).map(|_| (time.trim_end(), message))
+    let time = time.strip_suffix("Z ").and(time.get(..TIME_BYTES - 1))?;
+    parse_log_time(time).map(|_| (time, message))
 }
 
 #[derive(Debug)]

@@ -195,6 +195,33 @@ fn exports_of_cloudwatch_logs_by_their_key() {
 }
 
 #[test]
+fn exports_of_cloudwatch_logs_by_what_they_hold() {
+    let time = "2026-11-20T10:00:00.000Z";
+    let flow = "2 123456789010 eni-1 10.0.0.1 10.0.0.2 1 22 6 20 9 1763596800 1763596860 ACCEPT OK";
+    check(
+        "k",
+        &format!("{time} {flow}\n{time} other\n"),
+        &expect![[r#"
+        cloudwatch_export
+        1 "2 123456789010 eni-1 10.0.0.1 10.0.0.2 1 22 6 20 9 1763596800 1763596860 ACCEPT OK" at Some(1795168800000000) [] []
+        2 "other" at Some(1795168800000000) [] []
+    "#]],
+    );
+    check(
+        "a/b",
+        &format!("{time} {{\"a\":1}}\n"),
+        &expect![[r#"
+        cloudwatch_export
+        1 "{\"a\":1}" at Some(1795168800000000) [] []
+    "#]],
+    );
+    for other in [&format!("{time}\t{flow}"), &format!("{time} said"), &format!("{time} {time} x")]
+    {
+        assert_eq!(shown("k", other), "no envelope", "{other}");
+    }
+}
+
+#[test]
 fn lines_with_a_shipper_around_them() {
     let flow = "2 123456789010 eni-1 10.0.0.1 10.0.0.2 1 22 6 20 9 1763596800 1763596860 ACCEPT OK";
     let object = format!(

@@ -20,13 +20,15 @@ mod container;
 mod firehose;
 mod shipper;
 
+pub use cloudwatch_export::CloudWatchExport;
+
 /// Every kind of envelope, in the order recognition asks them.
 pub static ENVELOPES: [&dyn Envelope; 6] = [
     &cloudwatch::CloudWatch,
     &firehose::Firehose,
     &container::DockerJson,
     &container::Cri,
-    &cloudwatch_export::CloudWatchExport,
+    &CloudWatchExport,
     &shipper::Shipper,
 ];
 
@@ -46,6 +48,8 @@ pub trait Envelope: Send + Sync + fmt::Debug {
 pub struct About<'a> {
     /// The object's; a message has none.
     pub path: &'a str,
+    /// It is a message of another envelope, not an object.
+    pub is_message: bool,
     /// Whether a line is of a kind of its own, and not just any text.
     pub is_of_a_kind: &'a dyn Fn(&str) -> bool,
 }

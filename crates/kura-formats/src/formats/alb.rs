@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm, at_least, not_an_event};
-use super::{DAY, Description, FlatCopy, KeyFacts, KeySays, View, key_time};
+use super::object_keys::{name_facts, object_name};
+use super::{DAY, Description, FlatCopy, KeySays, View};
 use crate::columns::{Column, ColumnType, Role};
 use crate::reject::Reject;
 
@@ -58,15 +59,10 @@ fn key(path: &str) -> Option<KeySays> {
 /// `<prefix><account>_elasticloadbalancing_<region>_<load balancer>_<time>_…`, if the load
 /// balancer is of this kind. The prefix tells its logs apart.
 pub(super) fn key_of(path: &str, prefix: &str, is_of_kind: fn(&str) -> bool) -> Option<KeySays> {
-    let name = path.rsplit(['/', '\\']).next()?;
-    let (account, rest) = name.strip_prefix(prefix)?.split_once("_elasticloadbalancing_")?;
-    let (region, rest) = rest.split_once('_')?;
-    if !account.bytes().all(|byte| byte.is_ascii_digit()) || !is_of_kind(rest) {
-        return None;
-    }
-    let (account, region) = (Some(account.to_owned()), Some(region.to_owned()));
-    let time = rest.split('_').nth(1).and_then(key_time);
-    Some(KeySays::Records(KeyFacts { account, region, time }))
+    let name = object_name(path).strip_prefix(prefix)?;
+    let facts = name_facts(name, "elasticloadbalancing")?;
+    let balancer = name.splitn(4, '_').nth(3)?;
+    is_of_kind(balancer).then_some(KeySays::Records(facts))
 }
 
 /// What a load balancer writes to see whether it may.

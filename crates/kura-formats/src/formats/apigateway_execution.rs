@@ -78,15 +78,9 @@ const STEPS: &[&str] = &[
 ];
 
 /// The request's id (of a WebSocket API with an `=` behind), then what was done.
-const PATTERN: &str = concat!(
-    r"(?s)^(?:(?<time>\d{4}-\d\d-\d\dT[\d:.]+Z)\s+)?",
-    r"\((?<request_id>[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[\w-]{11,}={1,2})\)(?: (?<message>.*))?$"
-);
+const PATTERN: &str = r"(?s)^\((?<request_id>[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[\w-]{11,}={1,2})\)(?: (?<message>.*))?$";
 
-const BEGINS: &str = concat!(
-    r"^(?:\d{4}-\d\d-\d\dT[\d:.]+Z\s+)?",
-    r"\((?:[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[\w-]{11,}={1,2})\)(?: |$)"
-);
+const BEGINS: &str = r"^\((?:[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[\w-]{11,}={1,2})\)(?: |$)";
 
 const fn of_message(pattern: &'static str) -> Within {
     Within { of: "message", reading: Reading::Groups(pattern) }
@@ -105,7 +99,6 @@ const WITHIN: &[Within] = &[
 ];
 
 const COLUMNS: &[Column] = &[
-    Column::text("time", "", "When, where an export wrote it; also `_time`.").role(Role::Time),
     Column::text("request_id", "", "The request."),
     Column::text("message", "", "What was done, whole."),
     Column::text("extended_request_id", "", "API Gateway's own id of the request."),

@@ -16,8 +16,8 @@ fn steps_of_rest_and_websocket_apis() {
         "  \"a\": 1\n",
         "}\n",
         "(48752d0f-0000-4000-8000-000000000101) Endpoint request URI: https://lambda.eu-west-1.amazonaws.com/x\n",
-        "2026-11-20T10:00:00.123Z (48752d0f-0000-4000-8000-000000000101) Received response. Status: 200, Integration latency: 93 ms\n",
-        "2026-11-20T10:00:00.123Z (48752d0f-0000-4000-8000-000000000101) Method completed with status: 99999999999\n",
+        "(48752d0f-0000-4000-8000-000000000101) Received response. Status: 200, Integration latency: 93 ms\n",
+        "(48752d0f-0000-4000-8000-000000000101) Method completed with status: 99999999999\n",
         "(F2bPqFtRvHcFqsw=) [c1] Sending request to https://example.com/\n",
         "(F2bPqFtRvHcFqsw=)\n",
     );
@@ -27,8 +27,8 @@ fn steps_of_rest_and_websocket_apis() {
         {"_time":"2020-09-13T12:26:40Z","request_id":"48752d0f-0000-4000-8000-000000000101","message":"HTTP Method: GET, Resource Path: /pets/1","http_method":"GET","resource_path":"/pets/1","_account":"111122223333","_region":"us-west-1","_resource":"/pets/1","_id":"at-4ab649b29afd0ad6","_origin":"s3://logs/key#3","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
         {"_time":"2020-09-13T12:26:40Z","request_id":"48752d0f-0000-4000-8000-000000000101","message":"Method request body before transformations: {\n  \"a\": 1\n}","_account":"111122223333","_region":"us-west-1","_id":"at-a33be5c4786eecad","_origin":"s3://logs/key#4","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
         {"_time":"2020-09-13T12:26:40Z","request_id":"48752d0f-0000-4000-8000-000000000101","message":"Endpoint request URI: https://lambda.eu-west-1.amazonaws.com/x","endpoint":"https://lambda.eu-west-1.amazonaws.com/x","_account":"111122223333","_region":"us-west-1","_id":"at-62114b85d9d75781","_origin":"s3://logs/key#7","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
-        {"_time":"2026-11-20T10:00:00.123Z","time":"2026-11-20T10:00:00.123Z","request_id":"48752d0f-0000-4000-8000-000000000101","message":"Received response. Status: 200, Integration latency: 93 ms","integration_status":200,"integration_latency_ms":93,"_account":"111122223333","_region":"us-west-1","_id":"at-57876ba6bc512aa0","_origin":"s3://logs/key#8","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
-        {"_time":"2026-11-20T10:00:00.123Z","time":"2026-11-20T10:00:00.123Z","request_id":"48752d0f-0000-4000-8000-000000000101","message":"Method completed with status: 99999999999","_account":"111122223333","_region":"us-west-1","_id":"at-d1b463d788078624","_origin":"s3://logs/key#9","_extra":"{\"status\":\"99999999999\"}","_ingested":"2023-11-14T22:13:20Z","day":"2023-11-14"}
+        {"_time":"2020-09-13T12:26:40Z","request_id":"48752d0f-0000-4000-8000-000000000101","message":"Received response. Status: 200, Integration latency: 93 ms","integration_status":200,"integration_latency_ms":93,"_account":"111122223333","_region":"us-west-1","_id":"at-57876ba6bc512aa0","_origin":"s3://logs/key#8","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
+        {"_time":"2020-09-13T12:26:40Z","request_id":"48752d0f-0000-4000-8000-000000000101","message":"Method completed with status: 99999999999","_account":"111122223333","_region":"us-west-1","_id":"at-d1b463d788078624","_origin":"s3://logs/key#9","_extra":"{\"status\":\"99999999999\"}","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
         {"_time":"2020-09-13T12:26:40Z","request_id":"F2bPqFtRvHcFqsw=","message":"[c1] Sending request to https://example.com/","_account":"111122223333","_region":"us-west-1","_id":"at-e3b359b2b099dd28","_origin":"s3://logs/key#10","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
         {"_time":"2020-09-13T12:26:40Z","request_id":"F2bPqFtRvHcFqsw=","_account":"111122223333","_region":"us-west-1","_id":"at-508220d953f851c1","_origin":"s3://logs/key#11","_ingested":"2023-11-14T22:13:20Z","day":"2020-09-13"}
     "#]].assert_eq(&shown(format().as_ref(), log));
@@ -41,7 +41,10 @@ fn recognised_by_key_and_by_content() {
     let by_content = |head: &str| recognised("x.log", head) == (NAME.to_owned(), By::Content);
     let id = "(48752d0f-0000-4000-8000-000000000101)";
     assert!(by_content(&format!("{id} Extended Request Id: UBuxiEZSIAMFQ1Q=\n")));
-    assert!(by_content(&format!("2026-11-20T10:00:00.123Z {id} Method request path: {{}}\n")));
+    let exported = format!("2026-11-20T10:00:00.123Z {id} Method request path: {{}}\n");
+    for path in ["x.log", path] {
+        assert_eq!(recognised(path, &exported).0, "cloudwatch_export");
+    }
     assert!(!by_content(&format!("{id} something else\n")));
     assert!(!by_content("(1) Method request path: {}\n"));
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::cloudtrail::key_facts;
 use super::json_records::JsonFormat;
+use super::object_keys::name_facts;
 use super::{Description, FlatCopy, Head, HeadSays, KeySays};
 use crate::columns::{Column, ColumnType, Role};
 use crate::json::text_of;
@@ -58,7 +58,7 @@ fn key(path: &str) -> Option<KeySays> {
     if path.ends_with("ConfigWritabilityCheckFile") {
         return Some(KeySays::Nothing("AWS Config's test of the bucket"));
     }
-    key_facts(path, "Config").map(KeySays::Records)
+    name_facts(path, "Config").map(KeySays::Records)
 }
 
 fn head(head: &Head<'_>) -> Option<HeadSays> {

@@ -7,9 +7,8 @@ use kura_core::time::{MICROS_PER_SECOND, parse_day, parse_log_time};
 
 use super::delimited::{Layout, Splitting, TimeForm, at_least, not_an_event};
 use super::headed::{HeadedFormat, HeaderForm, Unheaded, w3c_fields};
-use super::{
-    DAY, Description, FlatCopy, Head, KeyFacts, KeySays, Select, View, account_in_folders,
-};
+use super::object_keys::{account_in_folders, object_name};
+use super::{DAY, Description, FlatCopy, Head, KeyFacts, KeySays, Select, View};
 use crate::columns::{Column, ColumnType, Role};
 use crate::reject::Reject;
 
@@ -77,7 +76,7 @@ pub const FORMAT: HeadedFormat = HeadedFormat {
 /// `<distribution>.<YYYY-MM-DD-HH>.<unique>.gz`, in folders of whatever names; those of newer
 /// deliveries may tell the account.
 fn key(path: &str) -> Option<KeySays> {
-    let mut parts = path.rsplit(['/', '\\']).next()?.split('.');
+    let mut parts = object_name(path).split('.');
     let (distribution, hour, unique) = (parts.next()?, parts.next()?, parts.next()?);
     let is_id = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
     let (day, hour) = hour.rsplit_once('-')?;

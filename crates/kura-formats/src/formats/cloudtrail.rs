@@ -12,9 +12,10 @@ use kura_core::table::{Rows, column};
 use kura_core::time::parse_log_time;
 
 use super::json_records::RECORDS;
+use super::object_keys::name_facts;
 use super::{
-    Decoded, Decoder, Description, FlatCopy, Format, Head, HeadSays, KeyFacts, KeySays, RawRecord,
-    Select, View, is_account, key_time, ocsf_views,
+    Decoded, Decoder, Description, FlatCopy, Format, Head, HeadSays, KeySays, RawRecord, Select,
+    View, ocsf_views,
 };
 use crate::cells::{Cell, Parts};
 use crate::columns::{Column, ColumnType, Role, log_schema};
@@ -102,11 +103,11 @@ impl Format for CloudTrail {
         if path.ends_with(SIGN_FILE) && path.contains("CloudTrail-Lake") {
             return Some(KeySays::Nothing(SIGNATURE));
         }
-        if key_facts(path, "CloudTrail-Aggregated").is_some() {
+        if name_facts(path, "CloudTrail-Aggregated").is_some() {
             return Some(KeySays::Nothing("CloudTrail's aggregated events"));
         }
         let names = [NAME_IN_KEYS, "CloudTrail-NetworkActivity"];
-        names.iter().find_map(|name| key_facts(path, name)).map(KeySays::Records)
+        names.iter().find_map(|name| name_facts(path, name)).map(KeySays::Records)
     }
 
     fn recognise_head(&self, record: &Head<'_>) -> Option<HeadSays> {
@@ -154,21 +155,6 @@ pub(super) fn is_insight(event_type: Option<&str>, has_details: bool) -> bool {
 
 fn schema() -> SchemaRef {
     log_schema(COLUMNS)
-}
-
-/// Account, Region and time out of a file name of AWS's making:
-/// `<account>_<what>_<region>_…_<YYYYMMDDTHHMMZ>_<unique>.json.gz`.
-pub(super) fn key_facts(path: &str, what: &str) -> Option<KeyFacts> {
-    let name = path.rsplit(['/', '\\']).next()?;
-    let (account, rest) = name.split_once('_')?;
-    let mut parts = rest.strip_prefix(what)?.strip_prefix('_')?.split('_');
-    let region = parts.next()?;
-    let time = parts.map(|part| part.trim_end_matches(".json.gz")).find_map(key_time);
-    is_account(account).then(|| KeyFacts {
-        account: Some(account.to_owned()),
-        region: Some(region.to_owned()),
-        time,
-    })
 }
 
 /// Whether this part of a request names what it is about. Values land in `_resource`.

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::cloudtrail::key_facts;
 use super::json_records::{JsonFormat, RECORDS};
+use super::object_keys::name_facts;
 use super::{Description, FlatCopy, Head, HeadSays, KeySays};
 use crate::columns::{Column, ColumnType, Role};
 
@@ -38,7 +38,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
 };
 
 fn key(path: &str) -> Option<KeySays> {
-    key_facts(path, "CloudTrail-Digest").map(KeySays::Records)
+    name_facts(path, "CloudTrail-Digest").map(KeySays::Records)
 }
 
 fn head(head: &Head<'_>) -> Option<HeadSays> {

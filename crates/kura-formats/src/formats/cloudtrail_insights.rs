@@ -4,8 +4,9 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::cloudtrail::{is_insight, key_facts};
+use super::cloudtrail::is_insight;
 use super::json_records::{JsonFormat, RECORDS};
+use super::object_keys::name_facts;
 use super::{Description, FlatCopy, Head, HeadSays, KeySays};
 use crate::columns::{Column, ColumnType, Role};
 use crate::json::text_of;
@@ -43,7 +44,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
 };
 
 fn key(path: &str) -> Option<KeySays> {
-    key_facts(path, "CloudTrail-Insight").map(KeySays::Records)
+    name_facts(path, "CloudTrail-Insight").map(KeySays::Records)
 }
 
 fn head(head: &Head<'_>) -> Option<HeadSays> {

@@ -7,7 +7,8 @@ use kura_core::table::column;
 
 use super::delimited::{Layout, Splitting, TimeForm, at_least, not_an_event};
 use super::headed::{HeadedFormat, HeaderForm, Unheaded, is_header};
-use super::{Description, FlatCopy, Head, KeyFacts, KeySays, Select, View, key_time};
+use super::object_keys::{is_account, named, object_name, time_in_name};
+use super::{Description, FlatCopy, Head, KeyFacts, KeySays, Select, View};
 use crate::columns::{Column, ColumnType, Role};
 use crate::reject::Reject;
 
@@ -64,12 +65,12 @@ pub const FORMAT: HeadedFormat = HeadedFormat {
 
 /// `AWSLogs/<account>/globalaccelerator/<region>/…/<account>_globalaccelerator_…_<time>_…`.
 fn key(path: &str) -> Option<KeySays> {
-    let name = path.rsplit(['/', '\\']).next()?;
-    let (account, rest) = name.split_once("_globalaccelerator_")?;
+    let name = object_name(path);
+    let (account, rest) = named(name, NAME)?;
     let mut folders = path.split(['/', '\\']).skip_while(|folder| *folder != NAME).skip(1);
     let region = folders.next().filter(|region| region.contains('-') && *region != name);
-    let (account, region) = (Some(account.to_owned()), region.map(str::to_owned));
-    Some(KeySays::Records(KeyFacts { account, region, time: rest.split('_').find_map(key_time) }))
+    let (account, region) = (Some(account), region.map(str::to_owned));
+    Some(KeySays::Records(KeyFacts { account, region, time: time_in_name(rest) }))
 }
 
 fn head(head: &Head<'_>) -> bool {
@@ -84,9 +85,8 @@ fn order_of(fields: &[&str]) -> Result<usize, Reject> {
     let is_version = fields[0]
         .split_once('.')
         .is_some_and(|(major, minor)| major.parse::<u8>().is_ok() && minor.parse::<u8>().is_ok());
-    let is_account = fields[1].len() == 12 && fields[1].bytes().all(|b| b.is_ascii_digit());
     let is_address = |field: &str| field == "-" || field.parse::<IpAddr>().is_ok();
-    match is_version && is_account && is_address(fields[3]) && is_address(fields[5]) {
+    match is_version && is_account(fields[1]) && is_address(fields[3]) && is_address(fields[5]) {
         true => Ok(0),
         false => not_an_event("no version, account and addresses where they belong".to_owned()),
     }

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::json_records::{JsonFormat, RECORDS};
-use super::{DAY, Description, FlatCopy, Head, HeadSays, KeySays, View, folder_facts, ocsf_views};
+use super::object_keys::folder_facts;
+use super::{DAY, Description, FlatCopy, Head, HeadSays, KeySays, View, ocsf_views};
 use crate::columns::{Column, Role};
 use crate::json::text_of;
 

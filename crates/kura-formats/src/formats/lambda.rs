@@ -68,13 +68,6 @@ fn head(head: &Head<'_>) -> bool {
     }
 }
 
-/// What an export to S3 writes before every record, and Lambda before some.
-macro_rules! time {
-    () => {
-        r"(?s)^(?:(?<time>\d{4}-\d\d-\d\dT[\d:.]+Z)\s+)?"
-    };
-}
-
 macro_rules! request {
     () => {
         r"(?<request_id>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F-]{4,27})"
@@ -82,35 +75,26 @@ macro_rules! request {
 }
 
 const PATTERNS: &[&str] = &[
+    concat!(r"(?s)^(?<word>START) RequestId: ", request!(), r"(?: Version: (?<version>\S+))?\s*$"),
+    concat!(r"(?s)^(?<word>END) RequestId: ", request!(), r"\s*$"),
     concat!(
-        time!(),
-        r"(?<word>START) RequestId: ",
-        request!(),
-        r"(?: Version: (?<version>\S+))?\s*$"
-    ),
-    concat!(time!(), r"(?<word>END) RequestId: ", request!(), r"\s*$"),
-    concat!(
-        time!(),
-        r"(?<word>REPORT) RequestId: ",
+        r"(?s)^(?<word>REPORT) RequestId: ",
         request!(),
         r"\s*(?<pairs>.*?)\s*(?:XRAY TraceId: (?<trace_id>\S*)\s*(?<segment>.*))?$"
     ),
-    concat!(time!(), r"(?<word>INIT_REPORT|RESTORE_REPORT) (?<pairs>[A-Z][A-Za-z ]+: .*)$"),
+    r"(?s)^(?<word>INIT_REPORT|RESTORE_REPORT) (?<pairs>[A-Z][A-Za-z ]+: .*)$",
     concat!(
-        time!(),
-        r"(?<word>INIT_START|RESTORE_START) Runtime Version: (?<runtime_version>\S+)",
+        r"(?s)^(?<word>INIT_START|RESTORE_START) Runtime Version: (?<runtime_version>\S+)",
         r"(?:\s+Runtime Version ARN: (?<runtime_version_arn>\S+))?\s*(?<pairs>.*)$"
     ),
-    concat!(time!(), r"(?<word>EXTENSION|TELEMETRY|LOGS)\s+(?<pairs>Name: .*)$"),
+    r"(?s)^(?<word>EXTENSION|TELEMETRY|LOGS)\s+(?<pairs>Name: .*)$",
     concat!(
-        time!(),
-        r"(?:(?<written>\d{4}-\d\d-\d\dT[\d:.]+Z) )?",
+        r"(?s)^(?:(?<time>\d{4}-\d\d-\d\dT[\d:.]+Z) )?",
         request!(),
         r" (?<message>(?<word>Task (?<late>timed out)) after .*)$"
     ),
     concat!(
-        time!(),
-        "RequestId: ",
+        "(?s)^RequestId: ",
         request!(),
         r" (?<message>(?:Error: )?(?<word>Runtime exited|Process exited|Extension exited|Task (?<late>timed out))",
         r"[^\n]*(?:\n(?<error_type>[A-Z][\w.]*))?.*)$"

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::json_records::JsonFormat;
-use super::{Description, FlatCopy, Head, HeadSays, KeySays, folder_facts};
+use super::object_keys::{folder_facts, object_name};
+use super::{Description, FlatCopy, Head, HeadSays, KeySays};
 use crate::columns::{Column, ColumnType, Role};
 use crate::json::text_of;
 
@@ -48,7 +49,7 @@ pub const FORMAT: JsonFormat = JsonFormat {
 
 /// `AWSLogs/<account>/Macie/<region>/<job>/<account>/<unique>.jsonl.gz`.
 fn key(path: &str) -> Option<KeySays> {
-    if path.rsplit(['/', '\\']).next() == Some("macie-test-object") {
+    if object_name(path) == "macie-test-object" {
         return Some(KeySays::Nothing("Macie's test of the bucket"));
     }
     folder_facts(path, "Macie").map(KeySays::Records)

@@ -26,6 +26,7 @@ mod places;
 mod pattern;
 mod converted;
 mod aliases;
+mod object_keys;
 mod rds_keys;
 #[cfg(test)]
 mod shown;
@@ -234,55 +235,6 @@ pub enum KeySays {
     Nothing(&'static str),
 }
 
-/// The account that an object's folders name: `AWSLogs/<account>`, also behind an
-/// organisation's id, or `AWSLogs/aws-account-id=<account>`.
-fn account_in_folders(path: &str) -> Option<String> {
-    let folders = path.split(['/', '\\']).skip_while(|folder| *folder != "AWSLogs").skip(1);
-    let is_account = |id: &&str| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit());
-    let ids = folders.take(2).map(|folder| folder.trim_start_matches("aws-account-id="));
-    ids.filter(is_account).map(str::to_owned).next()
-}
-
-/// `20210802T0535Z`, as AWS dates the names of objects.
-fn key_time(text: &str) -> Option<Micros> {
-    let time = chrono::NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%MZ")
-        .or_else(|_| chrono::NaiveDateTime::parse_from_str(text, "%Y%m%dT%H%M%SZ"))
-        .ok()?;
-    Some(time.and_utc().timestamp_micros())
-}
-
-/// Account, Region and day out of `…/<account>/<folder>/<region>/<year>/<month>/<day>/…`, as most
-/// services lay out their objects below `AWSLogs`; months and days with a zero before or not.
-fn folder_facts(path: &str, folder: &str) -> Option<KeyFacts> {
-    let mut parts = path.split(['/', '\\']);
-    let mut account = parts.next()?;
-    loop {
-        let part = parts.next()?;
-        if part.eq_ignore_ascii_case(folder) && is_account(account) {
-            break;
-        }
-        account = part;
-    }
-    let (region, rest) = (parts.next()?, parts.collect::<Vec<_>>());
-    let day = match rest.get(..3) {
-        Some(&[year, month, day]) => key_day(year, month, day),
-        _ => None,
-    };
-    let (account, region) = (account.to_owned(), region.to_owned());
-    let facts = KeyFacts { account: Some(account), region: Some(region), time: day };
-    (!rest.is_empty()).then_some(facts)
-}
-
-fn key_day(year: &str, month: &str, day: &str) -> Option<Micros> {
-    let (year, month, day) = (year.parse().ok()?, month.parse().ok()?, day.parse().ok()?);
-    let midnight = chrono::NaiveDate::from_ymd_opt(year, month, day)?.and_hms_opt(0, 0, 0)?;
-    Some(midnight.and_utc().timestamp_micros())
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
-}
-
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyFacts {
     pub account: Option<String>,
@@ -392,28 +344,11 @@ impl<'a> RawRecord<'a> {
 }
 
 #[cfg(test)]
+mod bad_input_tests;
+
+#[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn folders_tell_account_region_and_day() {
-        let says = |path: &str| {
-            let facts = folder_facts(path, "Service")?;
-            let day = facts.time.map(|time| time / 86_400_000_000);
-            Some(format!("{} {} {day:?}", facts.account?, facts.region?))
-        };
-        let told = |text: &str| Some(text.to_owned());
-        let own = "123456789012 cn-north-1 Some(19723)";
-        assert_eq!(says("AWSLogs/123456789012/Service/cn-north-1/2024/01/01/a"), told(own));
-        assert_eq!(says("b/AWSLogs/o-1/123456789012/service/cn-north-1/2024/1/1/12/a"), told(own));
-        assert_eq!(
-            says("Service/123456789012/Service/cn-north-1/a"),
-            told("123456789012 cn-north-1 None")
-        );
-        for other in ["123456789012/Service/cn-north-1", "12/Service/r/a", "Service/r/a", ""] {
-            assert_eq!(says(other), None, "{other}");
-        }
-    }
 
     /// Names in a format's tables are its own columns' or Kura's.
     #[test]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use kura_core::table::column;
 
+use super::object_keys::is_account;
 use super::pattern::{Also, PatternFormat, Patterns};
 use super::places::{Reading, Within};
 use super::written_time::WrittenTime;
@@ -59,14 +60,14 @@ const DESCRIPTION: Description = Description {
 /// `AWSLogs/<account>/KafkaBrokerLogs/<region>/<cluster>/<hour>/Broker-<n>_….log.gz`.
 fn key(path: &str) -> Option<KeySays> {
     let (before, rest) = path.split_once("KafkaBrokerLogs/")?;
-    let account = before.strip_suffix('/')?.rsplit('/').next().map(str::to_owned);
+    let account = before.strip_suffix('/')?.rsplit('/').next().filter(|id| is_account(id));
     let mut parts = rest.split('/');
     let region = parts.next().map(str::to_owned);
     let time = parts.nth(1).and_then(|hour| {
         let start = chrono::NaiveDateTime::parse_from_str(&format!("{hour}:00"), "%Y-%m-%d-%H:%M");
         Some(start.ok()?.and_utc().timestamp_micros())
     });
-    Some(KeySays::Records(KeyFacts { account, region, time }))
+    Some(KeySays::Records(KeyFacts { account: account.map(str::to_owned), region, time }))
 }
 
 /// A worker's name stands before its records.

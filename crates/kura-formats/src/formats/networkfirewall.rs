@@ -6,6 +6,7 @@ use kura_core::table::column;
 use kura_core::time::Micros;
 
 use super::json_records::{JsonFormat, RECORDS};
+use super::object_keys::{named, object_name};
 use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View};
 use crate::columns::{Column, ColumnType, Role};
 const NAME: &str = "networkfirewall";
@@ -44,12 +45,11 @@ pub const FORMAT: JsonFormat = JsonFormat {
 
 /// `<account>_network-firewall_<kind>_<region>_<firewall>_<time>_…`.
 fn key(path: &str) -> Option<KeySays> {
-    let name = path.rsplit(['/', '\\']).next()?;
-    let (account, rest) = name.split_once("_network-firewall_")?;
+    let (account, rest) = named(object_name(path), "network-firewall")?;
     let mut parts = rest.split('_').skip(1);
     let region = parts.next()?.to_owned();
     let time = parts.find_map(firewall_time);
-    let (account, region) = (Some(account.to_owned()), Some(region));
+    let (account, region) = (Some(account), Some(region));
     Some(KeySays::Records(KeyFacts { account, region, time }))
 }
 

@@ -6,6 +6,7 @@ use kura_core::table::column;
 use kura_core::time::{MICROS_PER_DAY, parse_day};
 
 use super::json_records::JsonFormat;
+use super::object_keys::is_account;
 use super::{Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays};
 use crate::columns::{Column, ColumnType, Role};
 
@@ -68,15 +69,11 @@ fn key(path: &str) -> Option<KeySays> {
     let digits = |from: usize, to: usize| day.get(from..to).unwrap_or_default();
     let day = parse_day(&format!("{}-{}-{}", digits(0, 4), digits(4, 6), digits(6, 8)));
     Some(KeySays::Records(KeyFacts {
+        // Custom sources may write `external_…`.
         account: Some(value("accountId")?).filter(|account| is_account(account)),
         region: value("region"),
         time: day.map(|day| i64::from(day) * MICROS_PER_DAY),
     }))
-}
-
-/// Custom sources may write `external_…`.
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn head(head: &Head<'_>) -> Option<HeadSays> {

@@ -7,6 +7,7 @@ use kura_core::table::column;
 use kura_core::time::{Micros, parse_log_time};
 
 use super::delimited::{Field, Layout, OrderedFormat, Splitting, TimeForm, at_least, not_an_event};
+use super::object_keys::{named, object_name};
 use super::{Description, FlatCopy, KeyFacts, KeySays};
 use crate::columns::{Column, ColumnType, Role};
 use crate::reject::Reject;
@@ -58,12 +59,11 @@ pub const FORMAT: OrderedFormat = OrderedFormat {
 
 /// `<account>_redshift_<region>_<cluster>_<kind>_<time>`.
 pub(super) fn key_of(path: &str, kind: &str) -> Option<KeySays> {
-    let name = path.rsplit(['/', '\\']).next()?;
-    let (account, rest) = name.split_once("_redshift_")?;
+    let (account, rest) = named(object_name(path), "redshift")?;
     let (region, rest) = rest.split_once('_')?;
     let (_, time) = rest.split_once(&format!("_{kind}_"))?;
     let time = time.get(..16).and_then(|minute| parse_log_time(&format!("{minute}:00Z")));
-    let (account, region) = (Some(account.to_owned()), Some(region.to_owned()));
+    let (account, region) = (Some(account), Some(region.to_owned()));
     Some(KeySays::Records(KeyFacts { account, region, time }))
 }
 

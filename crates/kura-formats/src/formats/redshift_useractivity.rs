@@ -6,8 +6,9 @@ use std::sync::Arc;
 use kura_core::table::column;
 
 use super::pattern::{PatternFormat, Patterns};
+use super::redshift_connection::key_of;
 use super::written_time::WrittenTime;
-use super::{Description, FlatCopy, Format, KeyFacts, KeySays};
+use super::{Description, FlatCopy, Format};
 use crate::columns::{Column, ColumnType, Role};
 
 const NAME: &str = "redshift_useractivity";
@@ -18,7 +19,7 @@ pub fn format() -> Arc<dyn Format> {
         patterns: PATTERNS,
         begins: Some(BEGINS),
         time: WrittenTime::Any,
-        key,
+        key: |path| key_of(path, "useractivitylog"),
         head: |_| true,
     })
 }
@@ -49,22 +50,6 @@ const DESCRIPTION: Description = Description {
         FlatCopy { path: &["db"], column: column::RESOURCE },
     ],
 };
-
-/// `<account>_redshift_<region>_<cluster>_useractivitylog_2026-11-20T10:00.gz`.
-fn key(path: &str) -> Option<KeySays> {
-    let name = path.rsplit(['/', '\\']).next()?;
-    let (account, rest) = name.split_once("_redshift_")?;
-    let (cluster, time) = rest.split_once("_useractivitylog_")?;
-    let region = cluster.split('_').next().map(str::to_owned);
-    let time = time.get(..16).and_then(key_time);
-    Some(KeySays::Records(KeyFacts { account: Some(account.to_owned()), region, time }))
-}
-
-/// `2026-11-20T10:00`, as this service dates its objects.
-fn key_time(text: &str) -> Option<i64> {
-    let time = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").ok()?;
-    Some(time.and_utc().timestamp_micros())
-}
 
 const PATTERNS: &[&str] = &[concat!(
     r"(?s)^'(?<recordtime>\d{4}-\d\d-\d\dT[\d:.]+Z) UTC \[ ?db=(?<db>[^\n]*?) user=(?<user>[^\n]*?) ",

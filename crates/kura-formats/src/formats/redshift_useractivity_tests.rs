@@ -4,6 +4,7 @@ use expect_test::expect;
 
 use super::*;
 use crate::formats::shown::shown;
+use crate::formats::{KeyFacts, KeySays};
 use crate::recognise::{By, recognised};
 
 #[test]

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::json_records::{JsonFormat, RECORDS};
-use super::{
-    DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View, key_time, ocsf_views,
-};
+use super::object_keys::{is_account, object_name, time_in_name};
+use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View, ocsf_views};
 use crate::columns::{Column, ColumnType, Role};
 const NAME: &str = "resolver";
 
@@ -49,12 +48,10 @@ pub const FORMAT: JsonFormat = JsonFormat {
 
 /// `…/vpcdnsquerylogs/<vpc>/…/<vpc>_vpcdnsquerylogs_<account>_<time>_….log.gz`.
 fn key(path: &str) -> Option<KeySays> {
-    let name = path.rsplit(['/', '\\']).next()?;
-    let (_, rest) = name.split_once("_vpcdnsquerylogs_")?;
-    let mut parts = rest.split('_');
-    let account = parts.next()?.to_owned();
-    let time = parts.find_map(key_time);
-    Some(KeySays::Records(KeyFacts { account: Some(account), time, ..KeyFacts::default() }))
+    let (_, rest) = object_name(path).split_once("_vpcdnsquerylogs_")?;
+    let (account, rest) = rest.split_once('_').filter(|(account, _)| is_account(account))?;
+    let (account, time) = (Some(account.to_owned()), time_in_name(rest));
+    Some(KeySays::Records(KeyFacts { account, time, ..KeyFacts::default() }))
 }
 
 fn head(head: &Head<'_>) -> Option<HeadSays> {

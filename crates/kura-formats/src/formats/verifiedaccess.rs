@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::json_records::{JsonFormat, RECORDS};
-use super::{Description, Head, HeadSays, KeySays, folder_facts};
+use super::object_keys::folder_facts;
+use super::{Description, Head, HeadSays, KeySays};
 use crate::columns::{Column, ColumnType, Role};
 
 const NAME: &str = "verifiedaccess";

@@ -7,7 +7,8 @@ use kura_core::table::column;
 use super::delimited::{Layout, Splitting, TimeForm, not_an_event};
 use super::headed::{HeadedFormat, HeaderForm, Unheaded, is_header};
 use super::named_records::column_named;
-use super::{Description, FlatCopy, Head, KeyFacts, KeySays, Select, View, key_time, ocsf_views};
+use super::object_keys::name_facts;
+use super::{Description, FlatCopy, Head, KeySays, Select, View, ocsf_views};
 use crate::columns::{Column, ColumnType, Role};
 use crate::reject::Reject;
 
@@ -70,13 +71,7 @@ pub const FORMAT: HeadedFormat = HeadedFormat {
 
 /// `<account>_vpcflowlogs_<region>_<flow log>_<time>_…`, in folders of whatever names.
 fn key(path: &str) -> Option<KeySays> {
-    let name = path.rsplit(['/', '\\']).next()?;
-    let (account, rest) = name.split_once("_vpcflowlogs_")?;
-    let mut parts = rest.split('_');
-    let region = parts.next()?.to_owned();
-    let time = parts.nth(1).and_then(key_time);
-    let account = Some(account.to_owned());
-    Some(KeySays::Records(KeyFacts { account, region: Some(region), time }))
+    name_facts(path, "vpcflowlogs").map(KeySays::Records)
 }
 
 fn head(head: &Head<'_>) -> bool {

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use kura_core::table::column;
 
 use super::json_records::{JsonFormat, RECORDS};
-use super::{
-    DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View, key_time, ocsf_views,
-};
+use super::object_keys::name_facts;
+use super::{DAY, Description, FlatCopy, Head, HeadSays, KeyFacts, KeySays, View, ocsf_views};
 use crate::columns::{Column, ColumnType, Role};
 const NAME: &str = "waf";
 
@@ -45,13 +44,10 @@ pub const FORMAT: JsonFormat = JsonFormat {
 
 /// `<account>_waflogs_<region>_<web ACL>_<time>_…`.
 fn key(path: &str) -> Option<KeySays> {
-    let name = path.rsplit(['/', '\\']).next()?;
-    let (account, rest) = name.split_once("_waflogs_")?;
-    let (region, rest) = rest.split_once('_')?;
-    let time = rest.split('_').find_map(key_time);
+    let facts = name_facts(path, "waflogs")?;
     // Web ACLs of CloudFront are in no Region.
-    let region = Some(region.to_owned()).filter(|region| region != "cloudfront");
-    Some(KeySays::Records(KeyFacts { account: Some(account.to_owned()), region, time }))
+    let region = facts.region.filter(|region| region != "cloudfront");
+    Some(KeySays::Records(KeyFacts { region, ..facts }))
 }
 
 fn head(head: &Head<'_>) -> Option<HeadSays> {

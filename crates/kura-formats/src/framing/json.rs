@@ -17,7 +17,7 @@ use std::ops::Range;
 
 use memchr::memmem;
 
-use super::{BYTE_ORDER_MARK, Frame, FrameLimits, Framer, Marks, export_time};
+use super::{BYTE_ORDER_MARK, Frame, FrameLimits, Framer, Marks};
 use crate::json::DEPTH_MAX;
 use crate::reject::{Reason, Reject};
 
@@ -252,10 +252,7 @@ impl JsonFramer {
                     self.scan = Some(Scan::default());
                     return true;
                 }
-                (Place::Top, _) => match export_time(&self.buffer[self.at..]) {
-                    Some(length) => self.at += length,
-                    None => return false,
-                },
+                (Place::Top, _) => return false,
             }
         }
         self.start = self.at;

@@ -75,18 +75,6 @@ fn lists_lie_under_the_keys_that_the_format_says() {
 }
 
 #[test]
-fn an_exported_log_group_has_a_time_before_each_record() {
-    check(
-        "2026-11-20T10:00:00.000Z {\"a\":1}\n2026-11-20T10:00:01.000Z {\"b\":2}\n",
-        &[r#"1 {"a":1}"#, r#"2 {"b":2}"#],
-    );
-    check(
-        "2026-11-20T10:00:00.000Z hello\n2026-11-20T10:00:01.000Z {\"b\":2}\n2026",
-        &["1 broken_json: 2026-11-20T10:00:00.000Z hello", r#"2 {"b":2}"#, "3 broken_json: 2026"],
-    );
-}
-
-#[test]
 fn a_broken_record_costs_one_record() {
     check(
         r#"{"Records":[{"v":1},{"v":2,"s":"no end},{"v":3},{"v":4}]}"#,

@@ -21,8 +21,7 @@ mod lines;
 /// How a format's records follow one another.
 #[derive(Debug, Clone)]
 pub enum Framing {
-    /// JSON objects: in an array, in `{"Records":[…]}`, in lines, or one after the other; in
-    /// lines also behind the time that an export of CloudWatch Logs puts before each. Where
+    /// JSON objects: in an array, in `{"Records":[…]}`, in lines, or one after the other. Where
     /// records are of any kind there are no marks: after damage they begin again with the next
     /// line that begins with `{`.
     Json { restart: Option<Marks> },
@@ -135,18 +134,3 @@ pub trait Framer: Send + fmt::Debug {
 }
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// What an export of CloudWatch Logs to S3 puts before each message.
-const EXPORT_TIME: &[u8] = b"0000-00-00T00:00:00.000Z ";
-
-/// The bytes before the `{` of a message in an export of CloudWatch Logs.
-#[must_use]
-pub fn export_time(line: &[u8]) -> Option<usize> {
-    let (time, message) = line.split_at_checked(EXPORT_TIME.len())?;
-    let is_like = |(byte, pattern): (&u8, &u8)| match pattern {
-        b'0' => byte.is_ascii_digit(),
-        _ => byte == pattern,
-    };
-    let is_time = time.iter().zip(EXPORT_TIME).all(is_like);
-    (is_time && message.first() == Some(&b'{')).then_some(time.len())
-}

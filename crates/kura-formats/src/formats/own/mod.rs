@@ -12,6 +12,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::found::{self, Found};
+use super::object_keys::is_account;
 use super::written_time::WrittenTime;
 use super::{Decoder, Description, Format, Head, HeadSays, KeyFacts, KeySays};
 use crate::columns::{Column, ColumnType, Role};
@@ -307,10 +308,6 @@ fn glob(pattern: &str) -> Result<GlobMatcher> {
         Ok(glob) => Ok(glob.compile_matcher()),
         Err(error) => wrong(format!("`{pattern}` is no glob: {}", error.kind())),
     }
-}
-
-fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// `ap-northeast-1`
