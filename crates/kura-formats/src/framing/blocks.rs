@@ -255,9 +255,9 @@ mod tests {
     #[test]
     fn a_single_line_leads_in_what_follows() {
         let text = "1 a\n0 b\n c\n0 d\n1\n";
+        let follows = Regex::new("^0").expect("a pattern");
         for piece in [1, 2, 5, text.len()] {
-            let follows = Regex::new("^0").expect("a pattern");
-            let framer = BlockFramer { follows: Some(follows), ..framer() };
+            let framer = BlockFramer { follows: Some(follows.clone()), ..framer() };
             let frames = frames(text.as_bytes(), framer, piece);
             assert_eq!(frames, ["1 1 a\n0 b\n c", "4 0 d", "5 1"], "in pieces of {piece}");
         }

@@ -285,7 +285,7 @@ impl OwnFormat {
         };
         let Some(zone) = &time.zone else { return Ok((0, forms)) };
         let says_zone = |form: &String| ["%z", "%:z", "%s", "%+"].iter().any(|z| form.contains(z));
-        if !time.format.as_ref().is_some_and(|forms| !forms.list().iter().any(says_zone)) {
+        if time.format.as_ref().is_none_or(|forms| forms.list().iter().any(says_zone)) {
             return wrong("`zone` is for a `format` that has none");
         }
         match zone.parse::<chrono::FixedOffset>() {
