@@ -7,13 +7,16 @@ use crate::metrics::{Drift, Metrics, TableSize};
 
 pub const CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
+/// Name, meaning, and value.
+type Gauge<T> = (&'static str, &'static str, fn(&T) -> u64);
+
 #[must_use]
 pub fn text(metrics: &Metrics) -> String {
     let mut page = Page::default();
     page.family("kura_build_info", "The Kura that answers, told by its label.");
     page.sample(&[("version", metrics.version)], 1);
 
-    let sizes: [(_, _, fn(&TableSize) -> u64); 3] = [
+    let sizes: [Gauge<TableSize>; 3] = [
         ("kura_table_rows", "Rows of the table.", |size| size.rows),
         ("kura_table_bytes", "Bytes of the table's data files.", |size| size.bytes),
         ("kura_table_files", "Data files of the table.", |size| size.files),
@@ -31,7 +34,7 @@ pub fn text(metrics: &Metrics) -> String {
         page.sample(&[("format", &set.format), ("reason", &set.reason)], set.rows);
     }
 
-    let drifts: [(_, _, fn(&Drift) -> u64); 2] = [
+    let drifts: [Gauge<Drift>; 2] = [
         ("kura_drift_fields", "Fields without a column, when last counted.", |of| of.fields),
         ("kura_drift_rows", "Rows with such fields, when last counted.", |of| of.rows),
     ];
