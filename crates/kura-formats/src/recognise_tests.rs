@@ -267,6 +267,10 @@ const NO_LOGS: &[(&str, &str)] = &[
     ("main.c", "#include <stdio.h>\n\nint main(void) { return 0; }\n"),
     ("run.sh", "#!/bin/sh\nset -eu\nNAME=value OTHER=thing\necho \"$NAME\"\n"),
     ("query.sql", "SELECT * FROM orders\nWHERE id = 1;\n"),
+    (
+        "rule.yml",
+        "Tests:\n  - Name: a\n    Log:\n      {\n        \"eventVersion\": \"1.08\"\n      }\n",
+    ),
     ("compose.yaml", "services:\n  web:\n    image: nginx:1.27\n    ports: [\"80:80\"]\n"),
     ("main.tf", "resource \"aws_s3_bucket\" \"logs\" {\n  bucket = \"logs\"\n}\n"),
     ("kura.toml", "[server]\nport = 8080\nname = \"kura\"\n"),

@@ -70,11 +70,13 @@ impl Kura {
     /// never ends.
     pub async fn keep_surveyed(self, who: Identity, every: Duration) {
         loop {
-            let begun = tokio::time::Instant::now();
+            let clock = self.engine.lake().clock().clone();
+            let begun = clock.now();
             if let Err(error) = self.survey(&who).await {
                 tracing::warn!(error = &error as &dyn Error, "a survey; it is tried again");
             }
-            tokio::time::sleep(every.max(begun.elapsed() * REST)).await;
+            let took = u64::try_from(clock.now() - begun).unwrap_or(0);
+            tokio::time::sleep(every.max(Duration::from_micros(took) * REST)).await;
         }
     }
 

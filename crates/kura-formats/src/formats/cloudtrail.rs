@@ -129,7 +129,11 @@ impl Format for CloudTrail {
     }
 
     fn is_marked(&self, head: &[u8]) -> bool {
-        memchr::memmem::find(head, MARK).is_some()
+        // Rules and reports quote events: they begin with words.
+        let first = head.iter().find(|byte| !byte.is_ascii_whitespace());
+        let is_prose =
+            first.is_some_and(|byte| byte.is_ascii_alphanumeric() || b"#-<".contains(byte));
+        !is_prose && memchr::memmem::find(head, MARK).is_some()
     }
 
     fn framing(&self) -> Framing {

@@ -137,12 +137,12 @@ const COLUMNS: &[Column] = &[
         "Why it was allowed, and what others noted.",
     ),
     Column::text(
-        "loggroup",
+        "log_group",
         "logGroup",
         "The log group, which names the cluster, if an envelope says it.",
     )
     .role(Role::Source),
-    Column::text("logstream", "logStream", "The log stream, if an envelope says it.")
+    Column::text("log_stream", "logStream", "The log stream, if an envelope says it.")
         .role(Role::Stream),
 ];
 

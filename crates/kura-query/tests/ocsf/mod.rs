@@ -20,7 +20,7 @@ use crate::support::{NOW, TestLake, empty_lake};
 /// Files of records; those of a table that no format has are left alone.
 const FILES: [&str; 6] = [
     "cloudtrail.jsonl",
-    "vpcflow.log",
+    "vpcflow.txt",
     "resolver.jsonl",
     "waf.jsonl",
     "guardduty.jsonl",
