@@ -43,6 +43,10 @@ pub fn date_of(day: i32) -> NaiveDate {
 
 #[must_use]
 pub fn parse_day(text: &str) -> Option<i32> {
+    // As nearly all are written; the calendar's own parser takes `2021-7-9`, too.
+    if let Some(day) = parse_date(text.as_bytes()) {
+        return i32::try_from(day).ok();
+    }
     let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()?;
     Some(date.num_days_from_ce() - NaiveDate::from_epoch_days(0)?.num_days_from_ce())
 }

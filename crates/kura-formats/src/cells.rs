@@ -4,10 +4,13 @@
 //! Nothing is dropped: what does not fit its column, and what no column knows, is handed to
 //! [`Extra`] with its path. A record that breaks off in its middle is taken back.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, ListArray, StructArray};
-use arrow::datatypes::{Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType};
+use arrow::array::{ArrayRef, ListArray, StructArray, new_null_array};
+use arrow::datatypes::{
+    DataType, Date32Type, Float64Type, Int32Type, Int64Type, TimestampMicrosecondType,
+};
 use arrow::error::ArrowError;
 use kura_core::time::{parse_day, parse_log_time};
 
@@ -111,9 +114,9 @@ impl Cell {
     /// Puts a text, into a column of numbers only if it is written as the number would be:
     /// `00123` is none.
     fn put_text(&mut self, row: usize, text: &str) -> bool {
-        let is_number = text.parse::<i64>().is_ok_and(|number| number.to_string() == text);
+        let is_number = || text.parse::<i64>().is_ok_and(|number| number.to_string() == text);
         match self {
-            Cell::Int(_) | Cell::Long(_) if !is_number => false,
+            Cell::Int(_) | Cell::Long(_) if !is_number() => false,
             _ => self.put_plain(row, text),
         }
     }
@@ -402,8 +405,17 @@ impl Parts {
         self.cells.iter().map(Cell::bytes).sum()
     }
 
+    /// Columns without a value, which are most of some formats', are one for each type.
     pub fn finish(&mut self, rows: usize) -> Result<Vec<ArrayRef>, ArrowError> {
-        self.cells.iter_mut().map(|cell| cell.finish(rows)).collect()
+        let mut nulls: HashMap<DataType, ArrayRef> = HashMap::new();
+        let columns = self.columns.iter().zip(&mut self.cells).map(|(column, cell)| {
+            if cell.rows() > 0 {
+                return cell.finish(rows);
+            }
+            let of_type = nulls.entry(column.ty.data_type());
+            Ok(of_type.or_insert_with_key(|ty| new_null_array(ty, rows)).clone())
+        });
+        columns.collect()
     }
 }
 

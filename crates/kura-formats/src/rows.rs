@@ -1,10 +1,11 @@
 //! Kura's own columns under construction, and the rows of a table put together from them
 //! and the record's own.
 
+use std::cell::LazyCell;
 use std::sync::Arc;
 
-use arrow::array::{ArrayRef, RecordBatch};
-use arrow::datatypes::{Date32Type, SchemaRef, TimestampMicrosecondType};
+use arrow::array::{ArrayRef, RecordBatch, new_null_array};
+use arrow::datatypes::{DataType, Date32Type, SchemaRef, TimestampMicrosecondType};
 use arrow::error::ArrowError;
 use kura_core::origin::{ObjectFacts, Origin};
 use kura_core::table::fingerprint;
@@ -132,8 +133,12 @@ impl KuraCells {
             &mut self.origin,
             &mut self.extra,
         ];
+        let nulls = LazyCell::new(|| new_null_array(&DataType::Utf8, rows));
         for text in texts {
-            columns.push(Arc::new(text.finish(rows)?));
+            columns.push(match text.rows() {
+                0 => nulls.clone(),
+                _ => Arc::new(text.finish(rows)?),
+            });
         }
         columns.push(Arc::new(self.ingested.finish(rows)?.with_timezone("UTC")));
         columns.push(Arc::new(self.day.finish(rows)?));

@@ -25,18 +25,23 @@ impl Validity {
     }
 
     /// Makes rows up to `row` nulls, if they have no value yet; returns how many.
+    #[inline]
     pub fn pad(&mut self, row: usize) -> usize {
         let missing = row.saturating_sub(self.rows);
         if missing > 0 {
-            let bits = self.bits.get_or_insert_with(|| {
-                let mut bits = BooleanBufferBuilder::new(self.rows + missing);
-                bits.append_n(self.rows, true);
-                bits
-            });
-            bits.append_n(missing, false);
-            self.rows = row;
+            self.append_nulls(missing);
         }
         missing
+    }
+
+    fn append_nulls(&mut self, missing: usize) {
+        let bits = self.bits.get_or_insert_with(|| {
+            let mut bits = BooleanBufferBuilder::new(self.rows + missing);
+            bits.append_n(self.rows, true);
+            bits
+        });
+        bits.append_n(missing, false);
+        self.rows += missing;
     }
 
     /// The next row has a value.
@@ -49,6 +54,7 @@ impl Validity {
     }
 
     #[must_use]
+    #[inline]
     pub fn is_valid(&self, row: usize) -> bool {
         row < self.rows && self.bits.as_ref().is_none_or(|bits| bits.get_bit(row))
     }
@@ -89,12 +95,14 @@ impl Texts {
         self.valid.rows()
     }
 
+    #[inline]
     pub fn pad(&mut self, row: usize) {
         if self.valid.pad(row) > 0 {
             self.offsets.resize(row + 1, self.end());
         }
     }
 
+    #[inline]
     pub fn put(&mut self, row: usize, text: &str) {
         self.pad(row);
         self.text.push_str(text);
@@ -118,6 +126,7 @@ impl Texts {
         self.pad(row + 1);
     }
 
+    #[inline]
     fn close(&mut self) {
         self.offsets.push(self.end());
         self.valid.push();
@@ -189,6 +198,7 @@ impl<T: ArrowPrimitiveType> Numbers<T> {
         }
     }
 
+    #[inline]
     pub fn put(&mut self, row: usize, value: T::Native) {
         self.pad(row);
         self.values.push(value);

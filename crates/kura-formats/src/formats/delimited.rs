@@ -88,12 +88,19 @@ pub struct Layout {
 impl Splitting {
     /// The fields of a line, without quotes and brackets.
     pub fn split(self, line: &str) -> Vec<&str> {
+        let mut fields = Vec::with_capacity(40);
+        self.split_into(line, &mut fields);
+        fields
+    }
+
+    /// The same, behind what `fields` holds.
+    fn split_into<'a>(self, line: &'a str, fields: &mut Vec<&'a str>) {
         match self {
-            Splitting::Blanks => split_at_blanks(line, false),
-            Splitting::BlanksAndBrackets => split_at_blanks(line, true),
-            Splitting::AccessLog => split_access_log(line),
-            Splitting::Tabs => line.split('\t').collect(),
-            Splitting::Bars => line.split('|').map(|field| or_none(field.trim())).collect(),
+            Splitting::Blanks => split_at_blanks(line, false, fields),
+            Splitting::BlanksAndBrackets => split_at_blanks(line, true, fields),
+            Splitting::AccessLog => split_access_log(line, fields),
+            Splitting::Tabs => split_at(b'\t', line, |field| fields.push(field)),
+            Splitting::Bars => split_at(b'|', line, |field| fields.push(or_none(field.trim()))),
         }
     }
 }
@@ -102,9 +109,21 @@ fn or_none(field: &str) -> &str {
     if field.is_empty() { NONE } else { field }
 }
 
-fn split_at_blanks(line: &str, brackets: bool) -> Vec<&str> {
+fn split_at<'a>(byte: u8, line: &'a str, mut take: impl FnMut(&'a str)) {
     let bytes = line.as_bytes();
-    let mut fields = Vec::with_capacity(40);
+    let mut from = 0;
+    loop {
+        let end = end_of_field(byte, bytes, from);
+        take(&line[from..end]);
+        if end == bytes.len() {
+            return;
+        }
+        from = end + 1;
+    }
+}
+
+fn split_at_blanks<'a>(line: &'a str, brackets: bool, fields: &mut Vec<&'a str>) {
+    let bytes = line.as_bytes();
     let mut at = 0;
     while at < bytes.len() {
         match bytes[at] {
@@ -120,27 +139,48 @@ fn split_at_blanks(line: &str, brackets: bool) -> Vec<&str> {
                 at = end + 1;
             }
             _ => {
-                let end = memchr::memchr(b' ', &bytes[at..]).map_or(bytes.len(), |n| at + n);
+                let end = end_of_field(b' ', bytes, at);
                 fields.push(&line[at..end]);
                 at = end;
             }
         }
     }
-    fields
+}
+
+/// Where the field that begins there ends, with this byte or the line. Most fields are short:
+/// eight bytes at a time the end is found before `memchr` is called.
+#[inline]
+fn end_of_field(byte: u8, bytes: &[u8], mut from: usize) -> usize {
+    const ONES: u64 = u64::from_ne_bytes([1; 8]);
+    const HIGH: u64 = u64::from_ne_bytes([0x80; 8]);
+    const SHORT: usize = 4;
+    for eight in bytes.get(from..).unwrap_or_default().chunks_exact(8).take(SHORT) {
+        let Ok(eight) = <[u8; 8]>::try_from(eight) else { break };
+        let word = u64::from_le_bytes(eight) ^ (ONES * u64::from(byte));
+        // The lowest byte that is flagged is truly zero: a borrow only goes up.
+        let zeros = word.wrapping_sub(ONES) & !word & HIGH;
+        if zeros != 0 {
+            return from + zeros.trailing_zeros() as usize / 8;
+        }
+        from += 8;
+    }
+    let rest = bytes.get(from..).unwrap_or_default();
+    memchr::memchr(byte, rest).map_or(bytes.len(), |length| from + length)
 }
 
 /// Fields of a line that may begin with a site or with proxies: the fourth is the time.
-fn split_access_log(line: &str) -> Vec<&str> {
-    let fields = split_at_blanks(line, true);
-    if clf_time_at(3, &fields).is_ok() {
-        return fields;
+fn split_access_log<'a>(line: &'a str, fields: &mut Vec<&'a str>) {
+    split_at_blanks(line, true, fields);
+    if clf_time_at(3, fields).is_ok() {
+        return;
     }
-    let Some((before, _)) = line.split_once(" [") else { return fields };
+    let Some((before, _)) = line.split_once(" [") else { return };
     let mut parts = before.rsplitn(3, ' ');
     let (user, identity, client) = (parts.next(), parts.next(), parts.next());
-    let Some(client) = client.filter(|client| ends_with_address(client)) else { return fields };
-    let rest = split_at_blanks(&line[before.len()..], true);
-    [client, identity.unwrap_or(NONE), user.unwrap_or(NONE)].into_iter().chain(rest).collect()
+    let Some(client) = client.filter(|client| ends_with_address(client)) else { return };
+    fields.clear();
+    fields.extend([client, identity.unwrap_or(NONE), user.unwrap_or(NONE)]);
+    split_at_blanks(&line[before.len()..], true, fields);
 }
 
 /// Otherwise it may be the beginning of a user's name that has blanks in it.
@@ -185,6 +225,8 @@ pub struct DelimitedDecoder<L> {
     time_of_day: Option<usize>,
     rows: TableRows,
     keys: NamedKeys,
+    /// Room for the fields of a line.
+    room: Vec<&'static str>,
 }
 
 impl<L: Lines> DelimitedDecoder<L> {
@@ -194,16 +236,28 @@ impl<L: Lines> DelimitedDecoder<L> {
             _ => None,
         };
         let rows = TableRows::new(layout.table, log_schema(layout.columns), layout.columns);
-        DelimitedDecoder { lines, layout, time_of_day, rows, keys: NamedKeys::default() }
+        let (keys, room) = (NamedKeys::default(), Vec::new());
+        DelimitedDecoder { lines, layout, time_of_day, rows, keys, room }
     }
 
     /// Puts the fields of a line into a row; `false` if it is none.
     fn read_line(&mut self, text: &str) -> Result<bool, Reject> {
-        let fields = self.layout.splitting.split(text);
-        let Some(places) = self.lines.places(text, &fields)? else { return Ok(false) };
-        Line::new(&self.layout, &mut self.rows).spread(places, &fields);
-        Ok(true)
+        let mut fields: Vec<&str> = std::mem::take(&mut self.room);
+        self.layout.splitting.split_into(text, &mut fields);
+        let places = self.lines.places(text, &fields)?;
+        if let Some(places) = places {
+            Line::new(&self.layout, &mut self.rows).spread(places, &fields);
+        }
+        let is_record = places.is_some();
+        self.room = emptied(fields);
+        Ok(is_record)
     }
+}
+
+/// The room that the fields of one line took, for those of the next.
+fn emptied(mut fields: Vec<&str>) -> Vec<&'static str> {
+    fields.clear();
+    fields.into_iter().map(|_| "").collect()
 }
 
 /// A format of lines whose fields always come in the same order: nothing but data.
@@ -469,6 +523,7 @@ mod tests {
         assert_eq!(client("192.0.2.1 - John D [20/Nov/2026:10:01:01 +0000] x"), "192.0.2.1");
         assert_eq!(client("::1 ["), "::1");
         assert_eq!(Splitting::Tabs.split("a\t\tb c"), ["a", "", "b c"]);
+        assert_eq!(Splitting::Tabs.split(""), [""]);
         assert_eq!(Splitting::Bars.split("a  |  | b c |"), ["a", "-", "b c", "-"]);
     }
 }

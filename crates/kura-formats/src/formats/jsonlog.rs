@@ -1,10 +1,11 @@
 //! Logs of applications in JSON, of any kind that nothing else knows.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use kura_core::table::column;
 
-use super::aliases::{Aliases, Rest, fill};
+use super::aliases::{Aliases, Keys, Rest, fill};
 use super::converted::{ConvertedFormat, Row};
 use super::written_time::parse_loose_time;
 use super::{Decoded, Description, FlatCopy, Head, RawRecord};
@@ -106,7 +107,7 @@ const MESSAGE: &[&str] = &[
 ];
 const ERROR: &[&str] = &["error", "err", "exception", "exc_info", "stack_trace", "@x"];
 
-const ALIASES: Aliases = &[
+const KEYS: Keys = &[
     ("time", TIME),
     ("level", LEVEL),
     ("message", MESSAGE),
@@ -149,6 +150,8 @@ const ALIASES: Aliases = &[
     ("error", ERROR),
 ];
 
+static ALIASES: LazyLock<Aliases> = LazyLock::new(|| Aliases::new(KEYS));
+
 /// A time, and a message or a level.
 fn head(head: &Head<'_>) -> bool {
     let of = |keys: &[&str]| {
@@ -161,7 +164,7 @@ fn head(head: &Head<'_>) -> bool {
 
 fn convert(record: RawRecord<'_>, row: &mut Row<'_>) -> Result<Decoded, Reject> {
     let text = record.text()?;
-    fill(row, text, ALIASES, Rest::Drop)?;
+    fill(row, text, &ALIASES, Rest::Drop)?;
     row.put("record", text);
     row.time = row.text("time").and_then(|time| parse_loose_time(time, row.arrival));
     Ok(Decoded::Row)

@@ -22,6 +22,7 @@ mod headed;
 mod json_records;
 pub mod own;
 mod written_time;
+mod text_pattern;
 mod places;
 mod pattern;
 mod converted;

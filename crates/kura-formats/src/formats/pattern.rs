@@ -10,10 +10,11 @@ use arrow::error::ArrowError;
 use kura_core::origin::ObjectFacts;
 use kura_core::table::{Rows, fingerprint};
 use kura_core::time::{Micros, time_of_number};
-use regex::{CaptureLocations, Regex};
+use regex::Regex;
 
 use super::places::{Place, Places, RowAt, Within};
 use super::table_rows::TableRows;
+use super::text_pattern::{Locations, TextPattern};
 use super::written_time::WrittenTime;
 use super::{Decoded, Decoder, Description, Format, Head, HeadSays, KeySays, RawRecord};
 use crate::columns::{Columns, Role, log_schema};
@@ -87,7 +88,7 @@ struct HowRead {
 
 /// A pattern, and where what its groups match belongs.
 struct Matcher {
-    pattern: Regex,
+    pattern: TextPattern,
     groups: Vec<(usize, Place)>,
 }
 
@@ -164,7 +165,7 @@ fn framing(begins: Option<&str>, also: Also) -> Result<Framing, regex::Error> {
 
 impl Matcher {
     fn new(pattern: &str, columns: &Columns, within: &[Within]) -> Result<Self, regex::Error> {
-        let pattern = Regex::new(pattern)?;
+        let pattern = TextPattern::new(pattern)?;
         Ok(Matcher { groups: Place::of_groups(&pattern, columns, within, 0), pattern })
     }
 }
@@ -203,7 +204,7 @@ impl Format for PatternFormat {
         let columns = &self.description.columns;
         let matchers = self.reading.matchers.iter();
         Box::new(PatternDecoder {
-            locations: matchers.map(|matcher| matcher.pattern.capture_locations()).collect(),
+            locations: matchers.map(|matcher| matcher.pattern.locations()).collect(),
             reading: self.reading.clone(),
             rows: TableRows::new(self.name(), log_schema(columns), columns.clone()),
             last_time: None,
@@ -218,7 +219,7 @@ fn is_json(text: &str) -> bool {
 struct PatternDecoder {
     reading: Arc<HowRead>,
     /// Of each pattern, to be filled anew.
-    locations: Vec<CaptureLocations>,
+    locations: Vec<Locations>,
     rows: TableRows,
     /// Of the record before, in the same object.
     last_time: Option<Micros>,
@@ -261,16 +262,14 @@ impl Decoder for PatternDecoder {
 impl PatternDecoder {
     fn read_text(&mut self, reading: &HowRead, text: &str) -> Result<(), Reject> {
         let mut tried = reading.matchers.iter().zip(&mut self.locations);
-        let matched = tried.find_map(|(matcher, at)| {
-            matcher.pattern.captures_read(at, text)?;
-            Some((matcher, &*at))
-        });
+        let matched = tried
+            .find_map(|(matcher, at)| matcher.pattern.read(at, text).then_some((matcher, &*at)));
         let Some((matcher, at)) = matched else {
             return Err(Reject::new(Reason::NotAnEvent, "no pattern of the format matches"));
         };
         let mut out = RowAt { row: self.rows.rows(), fields: &mut self.rows.fields };
         for (group, place) in &matcher.groups {
-            if let Some(value) = at.get(*group).and_then(|(from, to)| text.get(from..to)) {
+            if let Some(value) = at.group(*group, text) {
                 reading.places.put(&mut out, place, value);
             }
         }

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use regex::{Captures, Regex};
 
 use super::table_rows::Fields;
+use super::text_pattern::TextPattern;
 use crate::columns::{Column, ColumnType};
 use crate::extra::Path;
 use crate::json::{Cursor, JsonError, Kind, kind_of, quoted, unquote};
@@ -64,7 +65,7 @@ pub struct Places {
 
 #[derive(Debug)]
 enum Reader {
-    Groups(Regex, Vec<(usize, Place)>),
+    Groups(TextPattern, Vec<(usize, Place)>),
     Fields(Vec<Place>),
     Pairs(Regex, Vec<Place>),
     Words(Place, &'static [(&'static str, &'static str)]),
@@ -173,10 +174,13 @@ impl Places {
     fn read(&self, out: &mut RowAt<'_>, reader: &Reader, value: &str) -> bool {
         match reader {
             Reader::Groups(pattern, groups) => {
-                let Some(found) = pattern.captures(value) else { return false };
+                let mut at = pattern.locations();
+                if !pattern.read(&mut at, value) {
+                    return false;
+                }
                 for (group, place) in groups {
-                    if let Some(value) = found.get(*group) {
-                        self.put(out, place, value.as_str());
+                    if let Some(value) = at.group(*group, value) {
+                        self.put(out, place, value);
                     }
                 }
                 true
@@ -263,7 +267,7 @@ impl Reader {
         let place = |name: &str| Place::new(name, columns, within, from);
         Ok(match reading {
             Reading::Groups(pattern) => {
-                let pattern = Regex::new(pattern)?;
+                let pattern = TextPattern::new(pattern)?;
                 let groups = Place::of_groups(&pattern, columns, within, from);
                 Reader::Groups(pattern, groups)
             }
@@ -304,7 +308,7 @@ impl Place {
 
     /// Of the named groups of a pattern, each with its number.
     pub fn of_groups(
-        pattern: &Regex,
+        pattern: &TextPattern,
         columns: &[Column],
         within: &[Within],
         from: usize,
@@ -312,7 +316,7 @@ impl Place {
         let place = |(group, name): (usize, Option<&str>)| {
             Some((group, Place::new(name?, columns, within, from)))
         };
-        pattern.capture_names().enumerate().filter_map(place).collect()
+        pattern.names().enumerate().filter_map(place).collect()
     }
 }
 

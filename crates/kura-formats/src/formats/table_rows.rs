@@ -28,16 +28,16 @@ pub struct TableRows {
 /// The record's own columns, and what they are good for.
 #[derive(Debug)]
 pub struct Fields {
-    roles: Vec<RolePath>,
+    /// Of each role, by its number.
+    roles: Vec<Vec<RolePath>>,
     pub parts: Parts,
     /// Of the row at hand.
     pub extra: Extra,
 }
 
-/// The way to a column, or to a part of one, with a role.
+/// The way to a column with a role, or to such a part of one.
 #[derive(Debug)]
 struct RolePath {
-    role: Role,
     /// Places in the columns and in the parts below them.
     path: Vec<usize>,
     /// The key at the top of the record.
@@ -112,8 +112,7 @@ impl Fields {
         let said = [(Role::Source, &envelope.source), (Role::Stream, &envelope.stream)];
         for (role, value) in said {
             let Some(value) = value else { continue };
-            let mut of_role = self.roles.iter().filter(|place| place.role == role);
-            if let Some(&[at]) = of_role.next().map(|place| &place.path[..]) {
+            if let Some(&[at]) = self.of_role(role).first().map(|place| &place.path[..]) {
                 self.parts.put_plain(row, at, value);
             }
         }
@@ -122,21 +121,24 @@ impl Fields {
         }
     }
 
+    /// The ways to what has this role, in the order of the columns.
+    fn of_role(&self, role: Role) -> &[RolePath] {
+        self.roles.get(role as usize).map_or(&[], |places| &places[..])
+    }
+
     /// Cells of this role, in the order of the columns.
     pub fn cells(&self, role: Role) -> impl DoubleEndedIterator<Item = &Cell> {
-        let of_role = self.roles.iter().filter(move |place| place.role == role);
-        of_role.filter_map(|place| self.parts.cell_on(&place.path))
+        self.of_role(role).iter().filter_map(|place| self.parts.cell_on(&place.path))
     }
 
     /// What is left over under the keys of this role.
     pub fn left_over(&self, role: Role) -> impl Iterator<Item = &str> {
-        let of_role = self.roles.iter().filter(move |place| place.role == role);
-        of_role.filter_map(|place| self.extra.get(&place.key))
+        self.of_role(role).iter().filter_map(|place| self.extra.get(&place.key))
     }
 
     /// Hands on the texts of this role, in the order of the columns, each item of a list.
     fn texts<'a>(&'a self, role: Role, row: usize, take: &mut impl FnMut(&'a str)) {
-        for place in self.roles.iter().filter(|place| place.role == role) {
+        for place in self.of_role(role) {
             self.parts.texts_on(row, &place.path, take);
         }
     }
@@ -165,13 +167,15 @@ fn find_roles(
     columns: &[Column],
     path: &mut Vec<usize>,
     top: Option<&str>,
-    roles: &mut Vec<RolePath>,
+    roles: &mut Vec<Vec<RolePath>>,
 ) {
     for (at, column) in columns.iter().enumerate() {
         path.push(at);
         let key = top.unwrap_or(&column.key);
         if !matches!(column.role, Role::None | Role::Facet) {
-            roles.push(RolePath { role: column.role, path: path.clone(), key: key.to_owned() });
+            let number = column.role as usize;
+            roles.resize_with(roles.len().max(number + 1), Vec::new);
+            roles[number].push(RolePath { path: path.clone(), key: key.to_owned() });
         }
         if let ColumnType::Struct(parts) | ColumnType::List(parts) = column.ty {
             find_roles(parts, path, Some(key), roles);

@@ -1,10 +1,11 @@
 //! Events of Windows, as XML or as the JSON of those who ship them.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use kura_core::table::column;
 
-use super::aliases::{Aliases, Rest, fill};
+use super::aliases::{Aliases, Keys, Rest, fill};
 use super::converted::{ConvertedFormat, Row};
 use super::delimited::not_an_event;
 use super::windows_xml::{convert_xml, level_name};
@@ -77,7 +78,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// Keys of Winlogbeat, NXLog, Fluent Bit, Fluentd and PowerShell; and of what makes JSON of XML.
-const ALIASES: Aliases = &[
+const KEYS: Keys = &[
     (
         "provider",
         &[
@@ -204,6 +205,8 @@ const ALIASES: Aliases = &[
     ("activity_id", &["winlog.activity_id", "ActivityID"]),
 ];
 
+static ALIASES: LazyLock<Aliases> = LazyLock::new(|| Aliases::new(KEYS));
+
 fn head(head: &Head<'_>) -> bool {
     if head.entries.is_empty() {
         let text = head.text.trim_start();
@@ -253,7 +256,7 @@ fn is_beginning_of_list(text: &str) -> bool {
 }
 
 fn convert_json(text: &str, row: &mut Row<'_>) -> Result<(), Reject> {
-    fill(row, text, ALIASES, Rest::Keep)?;
+    fill(row, text, &ALIASES, Rest::Keep)?;
     let level = row.text("level").map(|level| level_name(level).to_owned());
     row.replace("level", level.as_deref());
     if !row.has("event_id") && !row.has("channel") && !row.has("provider") {

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime};
-use kura_core::time::{MICROS_PER_DAY, MICROS_PER_SECOND, Micros, parse_any_time, parse_clf_time};
+use kura_core::time::{
+    MICROS_PER_DAY, MICROS_PER_SECOND, Micros, parse_any_time, parse_clf_time, parse_log_time,
+};
 
 /// How a log writes its time.
 #[derive(Debug, Clone, Default)]
@@ -92,6 +94,9 @@ fn decimal<'a>(text: &'a str, form: &str) -> Cow<'a, str> {
 }
 
 fn read(text: &str, form: &str, arrival: Micros) -> Option<Micros> {
+    if !may_be(text, form) {
+        return None;
+    }
     if has_any(form, &["%Y", "%y", "%s", "%F", "%D", "%c", "%+", "%G"]) {
         return read_whole(text, form);
     }
@@ -102,11 +107,29 @@ fn read(text: &str, form: &str, arrival: Micros) -> Option<Micros> {
     of_year(year).filter(|time| *time <= arrival + AHEAD_MAX).or_else(|| of_year(year - 1))
 }
 
+/// Whether a text may be of a form at all, by how both begin: most of many forms are ruled out
+/// before a calendar's parser is asked.
+fn may_be(text: &str, form: &str) -> bool {
+    let (Some(&first), [b'%', begins, then, ..]) = (text.as_bytes().first(), form.as_bytes())
+    else {
+        return true;
+    };
+    let fits = match begins {
+        b'a' | b'b' => !first.is_ascii_digit(),
+        b'Y' | b'm' | b'd' => !first.is_ascii_alphabetic(),
+        _ => return true,
+    };
+    fits && (!matches!(then, b'-' | b'/' | b'.' | b',') || text.as_bytes().contains(then))
+}
+
 fn has_any(form: &str, specifiers: &[&str]) -> bool {
     specifiers.iter().any(|specifier| form.contains(specifier))
 }
 
 fn read_whole(text: &str, form: &str) -> Option<Micros> {
+    if let Some(time) = read_plain(text, form) {
+        return Some(time);
+    }
     let text: &str = &decimal(text, form);
     if let Some(form) = form.strip_suffix(" %Z") {
         let (text, zone) = text.rsplit_once(' ')?;
@@ -119,6 +142,28 @@ fn read_whole(text: &str, form: &str) -> Option<Micros> {
     let local = NaiveDateTime::parse_from_str(text, form).ok();
     let midnight = || NaiveDate::parse_from_str(text, form).ok()?.and_hms_opt(0, 0, 0);
     Some(local.or_else(midnight)?.and_utc().timestamp_micros())
+}
+
+/// The likeliest forms, read by hand where a calendar's parser would read the same: leap seconds,
+/// and what is written oddly, are left to that.
+fn read_plain(text: &str, form: &str) -> Option<Micros> {
+    let form = form.strip_prefix("%Y-%m-%d %H:%M:%S")?;
+    let (seconds, fraction) = text.split_at_checked("2026-11-20 10:00:00".len())?;
+    let micros = match (form, fraction.as_bytes()) {
+        ("" | "%.f", []) => 0,
+        ("%.f", [b'.', digits @ ..]) | (",%f", [b',', digits @ ..]) => micros_of(digits)?,
+        (",%3f", [b',', digits @ ..]) if digits.len() == 3 => micros_of(digits)?,
+        _ => return None,
+    };
+    let is_plain = seconds.as_bytes()[10] == b' ' && seconds.as_bytes()[17] != b'6';
+    Some(parse_log_time(seconds).filter(|_| is_plain)? + micros)
+}
+
+/// The digits of a part of a second.
+fn micros_of(digits: &[u8]) -> Option<Micros> {
+    let is_part = (1..=9).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit);
+    let padded = digits.iter().copied().chain(std::iter::repeat(b'0')).take(6);
+    is_part.then(|| padded.fold(0, |micros, digit| 10 * micros + Micros::from(digit - b'0')))
 }
 
 /// Of the names of zones that mean one thing only; others are taken for UTC.
@@ -179,6 +224,24 @@ mod tests {
         is("%b %e %H:%M:%S", "Feb 29 00:00:00", None);
         is("%b %e %H:%M:%S", "yesterday", None);
         is("%H:%M", "12:00", None);
+    }
+
+    /// Of the likeliest forms, too, what is odd is read as the calendar's parser reads it.
+    #[test]
+    fn odd_times_in_likely_forms() {
+        let now = "2026-03-01T12:00:00Z";
+        let is = |form, text, expected| check(form, now, text, expected);
+        let form = "%Y-%m-%d %H:%M:%S%.f";
+        is(form, "2026-02-28 01:02:03.1234567891", Some("2026-02-28T01:02:03.123456Z"));
+        is(form, "1969-12-31 23:59:59.9", Some("1969-12-31T23:59:59.9Z"));
+        is(form, "2026-02-28 23:59:60.5", Some("2026-03-01T00:00:00.5Z"));
+        is(form, "2026-2-8 1:02:03", Some("2026-02-08T01:02:03Z"));
+        for text in ["2026-02-30 01:02:03", "2026-02-28 01:02:03.", "2026-02-28 01:02:03Z", "é"] {
+            is(form, text, None);
+        }
+        is("%Y-%m-%d %H:%M:%S,%3f", "2026-02-28 01:02:03,4567", None);
+        is("%Y-%m-%d %H:%M:%S,%f", "2026-02-28 01:02:03,4567", Some("2026-02-28T01:02:03.4567Z"));
+        is("%Y-%m-%d %H:%M:%S", "2026-02-28T01:02:03", None);
     }
 
     #[test]
