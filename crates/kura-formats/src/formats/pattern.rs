@@ -4,7 +4,7 @@
 //! Where the values of its groups go `places.rs` says. Records may be JSON by turns.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use arrow::error::ArrowError;
 use kura_core::origin::ObjectFacts;
@@ -23,7 +23,7 @@ use crate::json::Cursor;
 use crate::reject::{Reason, Reject};
 
 /// What a format of text is made of, as its file says it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Patterns {
     pub description: Description,
     /// Tried in this order. Each should say where a record begins, with `^`.
@@ -123,12 +123,9 @@ impl PatternFormat {
     }
 
     /// Of patterns that stand in the code, with more to say.
-    ///
-    /// # Panics
-    /// If one of them is none, which every test of every format would show.
     #[must_use]
     pub fn built_in_with(said: Patterns, also: Also) -> Arc<dyn Format> {
-        Arc::new(PatternFormat::new(said, also).expect("a pattern in the code"))
+        Arc::new(BuiltIn { said, also, compiled: OnceLock::new() })
     }
 
     /// Where in the beginning of an object the first record stands that says something.
@@ -145,6 +142,45 @@ impl PatternFormat {
         let mut records = lines.filter(|(_, line)| begins.is_match(line.trim_end()));
         let first = records.find_map(|(at, _)| text.get(at..).filter(|text| !skips.is_match(text)));
         first.unwrap_or_default()
+    }
+}
+
+/// Patterns of the code are compiled when somebody reads with them: a query only asks what
+/// columns there are.
+#[derive(Debug)]
+struct BuiltIn {
+    said: Patterns,
+    also: Also,
+    compiled: OnceLock<PatternFormat>,
+}
+
+impl BuiltIn {
+    /// A pattern that is none every test of its format would show.
+    fn compiled(&self) -> &PatternFormat {
+        let compile = || PatternFormat::new(self.said.clone(), self.also);
+        self.compiled.get_or_init(|| compile().expect("a pattern in the code"))
+    }
+}
+
+impl Format for BuiltIn {
+    fn description(&self) -> &Description {
+        &self.said.description
+    }
+
+    fn recognise_key(&self, path: &str) -> Option<KeySays> {
+        (self.said.key)(path)
+    }
+
+    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
+        self.compiled().recognise_head(head)
+    }
+
+    fn framing(&self) -> Framing {
+        self.compiled().framing()
+    }
+
+    fn decoder(&self) -> Box<dyn Decoder> {
+        self.compiled().decoder()
     }
 }
 
