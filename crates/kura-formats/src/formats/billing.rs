@@ -5,6 +5,7 @@ use std::borrow::Cow;
 
 use super::converted::Row;
 use super::{Decoded, KeySays, RawRecord};
+use crate::columns::{Column, ColumnType};
 use crate::extra::Path;
 use crate::json::{Cursor, Kind, kind_of, unquote};
 use crate::reject::{Reason, Reject};
@@ -78,19 +79,23 @@ pub fn is_period(part: &str) -> bool {
 
 pub const MANIFEST: KeySays = KeySays::Nothing("a manifest of a cost report");
 
+pub(super) const fn text(name: &'static str, about: &'static str) -> Column {
+    Column::text(name, "", about)
+}
+
+pub(super) const fn cost(name: &'static str, about: &'static str) -> Column {
+    Column::new(name, "", ColumnType::Double, about)
+}
+
+pub(super) const fn time(name: &'static str, about: &'static str) -> Column {
+    Column::new(name, "", ColumnType::Timestamp, about)
+}
+
 /// The columns of line items in reports of both kinds, between those of one kind alone.
 macro_rules! line_item_columns {
     ([$($first:expr),* $(,)?], [$($last:expr),* $(,)?]) => {{
-        use $crate::columns::{Column, ColumnType, Role};
-        const fn text(name: &'static str, about: &'static str) -> Column {
-            Column::text(name, "", about)
-        }
-        const fn cost(name: &'static str, about: &'static str) -> Column {
-            Column::new(name, "", ColumnType::Double, about)
-        }
-        const fn time(name: &'static str, about: &'static str) -> Column {
-            Column::new(name, "", ColumnType::Timestamp, about)
-        }
+        use $crate::columns::Role;
+        use $crate::formats::billing::{cost, text, time};
         &[
             text("identity_line_item_id", "The line's id, unique only within one file of one delivery."),
             text("identity_time_interval", "The hour, day or month that the line is about."),

@@ -8,7 +8,7 @@ use super::billing::{MANIFEST, convert_spelled, is_manifest, line_item_columns, 
 use super::converted::ConvertedFormat;
 use super::delimited::not_an_event;
 use super::{Decoded, Description, FlatCopy, Head};
-use crate::columns::Column;
+use crate::columns::{Column, ColumnType};
 use crate::framing::Framing;
 
 const NAME: &str = "cur2";

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use kura_core::table::column;
 
-use super::billing::convert_spelled;
+use super::billing::{convert_spelled, cost, text, time};
 use super::converted::ConvertedFormat;
 use super::delimited::not_an_event;
 use super::{Decoded, Description, FlatCopy, Head};
@@ -60,18 +60,6 @@ fn lower_case(key: &str) -> Cow<'_, str> {
         true => Cow::Owned(key.to_ascii_lowercase()),
         false => Cow::Borrowed(key),
     }
-}
-
-const fn text(name: &'static str, about: &'static str) -> Column {
-    Column::text(name, "", about)
-}
-
-const fn cost(name: &'static str, about: &'static str) -> Column {
-    Column::new(name, "", ColumnType::Double, about)
-}
-
-const fn time(name: &'static str, about: &'static str) -> Column {
-    Column::new(name, "", ColumnType::Timestamp, about)
 }
 
 const fn map(name: &'static str, about: &'static str) -> Column {

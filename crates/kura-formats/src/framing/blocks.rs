@@ -196,6 +196,7 @@ impl Framer for BlockFramer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::framing::shown::shown;
 
     const LIMITS: FrameLimits = FrameLimits { record_bytes_max: 24, sample_bytes_max: 4 };
 
@@ -204,26 +205,7 @@ mod tests {
     }
 
     fn frames(text: &[u8], mut framer: BlockFramer, piece: usize) -> Vec<String> {
-        let mut shown = Vec::new();
-        let mut take = |framer: &BlockFramer, frame: Frame| {
-            let text = |range: Range<usize>| String::from_utf8_lossy(&framer.bytes()[range]);
-            shown.push(match frame {
-                Frame::Record { range, number, .. } => format!("{number} {}", text(range)),
-                Frame::Broken { range, number, length, reject } => {
-                    format!("{number} {} of {length}: {}", reject.reason, text(range))
-                }
-            });
-        };
-        for part in text.chunks(piece) {
-            framer.feed(part);
-            while let Some(frame) = framer.next_frame() {
-                take(&framer, frame);
-            }
-        }
-        while let Some(frame) = framer.finish() {
-            take(&framer, frame);
-        }
-        shown
+        shown(&mut framer, text, piece, str::to_owned)
     }
 
     #[track_caller]

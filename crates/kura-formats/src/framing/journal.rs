@@ -222,34 +222,12 @@ impl Framer for JournalFramer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::framing::shown::shown;
 
     const LIMITS: FrameLimits = FrameLimits { record_bytes_max: 60, sample_bytes_max: 10 };
 
     fn frames(text: &[u8], piece: usize) -> Vec<String> {
-        let mut framer = JournalFramer::new(LIMITS);
-        let mut shown = Vec::new();
-        let mut take = |framer: &JournalFramer, frame: Frame| {
-            let text = |range: Range<usize>| String::from_utf8_lossy(&framer.bytes()[range]);
-            shown.push(match frame {
-                Frame::Record { range, number, .. } => format!("{number} {:?}", text(range)),
-                Frame::Broken { range, number, length, reject } => {
-                    format!("{number} {} of {length}: {:?}", reject.reason, text(range))
-                }
-            });
-        };
-        for part in text.chunks(piece) {
-            framer.feed(part);
-            while let Some(frame) = framer.next_frame() {
-                take(&framer, frame);
-            }
-        }
-        while let Some(frame) = framer.finish() {
-            take(&framer, frame);
-            while let Some(frame) = framer.next_frame() {
-                take(&framer, frame);
-            }
-        }
-        shown
+        shown(&mut JournalFramer::new(LIMITS), text, piece, |text| format!("{text:?}"))
     }
 
     #[track_caller]

@@ -154,30 +154,12 @@ impl Framer for LineFramer {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::framing::shown::shown;
 
     const LIMITS: FrameLimits = FrameLimits { record_bytes_max: 10, sample_bytes_max: 4 };
 
     fn frames(text: &[u8], mut framer: LineFramer, piece: usize) -> Vec<String> {
-        let mut shown = Vec::new();
-        let mut take = |framer: &LineFramer, frame: Frame| {
-            let text = |range: Range<usize>| String::from_utf8_lossy(&framer.bytes()[range]);
-            shown.push(match frame {
-                Frame::Record { range, number, .. } => format!("{number} {}", text(range)),
-                Frame::Broken { range, number, length, reject } => {
-                    format!("{number} {} of {length}: {}", reject.reason, text(range))
-                }
-            });
-        };
-        for part in text.chunks(piece) {
-            framer.feed(part);
-            while let Some(frame) = framer.next_frame() {
-                take(&framer, frame);
-            }
-        }
-        while let Some(frame) = framer.finish() {
-            take(&framer, frame);
-        }
-        shown
+        shown(&mut framer, text, piece, str::to_owned)
     }
 
     #[track_caller]

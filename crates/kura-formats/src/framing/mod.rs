@@ -17,6 +17,8 @@ mod journal;
 mod json;
 mod json_or;
 mod lines;
+#[cfg(test)]
+mod shown;
 
 /// How a format's records follow one another.
 #[derive(Debug, Clone)]
