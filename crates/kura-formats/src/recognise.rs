@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use crate::envelopes::{self, About, CloudWatchExport, Envelope};
-use crate::formats::{ALL, Format, Head, HeadSays, KeyFacts, KeySays};
+use crate::formats::{ALL, FieldSection, Format, Head, HeadSays, KeyFacts, KeySays};
 use crate::framing::Framing;
 use crate::json::Cursor;
 
@@ -66,6 +66,19 @@ impl Catalogue {
     #[must_use]
     pub fn with(own: Vec<Arc<dyn Format>>) -> Self {
         Catalogue(own.into_iter().chain(ALL.iter().cloned()).collect())
+    }
+
+    /// With lists of fields for the lines of this format that come without a header.
+    ///
+    /// # Errors
+    /// If there is no such format, or what a list says cannot be.
+    pub fn add_fields(&mut self, name: &str, lists: &[FieldSection]) -> Result<(), String> {
+        let formats = Arc::make_mut(&mut self.0);
+        let format = formats.iter_mut().find(|format| format.name() == name);
+        let format = format.ok_or("there is no such format")?;
+        let none = "the fields of its lines do not vary, or are named in each record";
+        *format = format.with_fields(lists)?.ok_or(none)?;
+        Ok(())
     }
 
     pub fn formats(&self) -> impl Iterator<Item = &Arc<dyn Format>> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use kura_formats::formats::FieldSection;
 use kura_formats::formats::own::OwnFormat;
 use kura_formats::{Catalogue, Format, check_found_name};
 use serde::Deserialize;
@@ -17,6 +18,9 @@ pub struct Config {
     /// Formats of one's own, by the names of their tables.
     #[serde(default)]
     formats: BTreeMap<String, OwnFormat>,
+    /// Fields that were chosen for logs which do not name them, by the names of their tables.
+    #[serde(default)]
+    fields: BTreeMap<String, Vec<FieldSection>>,
 }
 
 /// A configuration that cannot be: exit code 78.
@@ -47,6 +51,11 @@ impl Config {
             check_found_name(name).map_err(wrong)?;
             section.build(name).map_err(|error| wrong(format!("[formats.{name}]: {error}")))
         });
-        Ok(Catalogue::with(own.collect::<Result<Vec<Arc<dyn Format>>, _>>()?))
+        let mut catalogue = Catalogue::with(own.collect::<Result<Vec<Arc<dyn Format>>, _>>()?);
+        for (name, lists) in &config.fields {
+            let added = catalogue.add_fields(name, lists);
+            added.map_err(|why| wrong(format!("[[fields.{name}]]: {why}")))?;
+        }
+        Ok(catalogue)
     }
 }

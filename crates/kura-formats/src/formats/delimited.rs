@@ -72,6 +72,8 @@ pub enum Splitting {
     /// The same, and all that a web server writes before user and time is one field.
     AccessLog,
     Tabs,
+    /// This byte, in a line without tabs.
+    TabsOr(u8),
     /// `|`, with blanks around the fields; an empty field is no value.
     Bars,
 }
@@ -100,6 +102,11 @@ impl Splitting {
             Splitting::BlanksAndBrackets => split_at_blanks(line, true, fields),
             Splitting::AccessLog => split_access_log(line, fields),
             Splitting::Tabs => split_at(b'\t', line, |field| fields.push(field)),
+            Splitting::TabsOr(byte) => {
+                let byte =
+                    if memchr::memchr(b'\t', line.as_bytes()).is_some() { b'\t' } else { byte };
+                split_at(byte, line, |field| fields.push(field));
+            }
             Splitting::Bars => split_at(b'|', line, |field| fields.push(or_none(field.trim()))),
         }
     }

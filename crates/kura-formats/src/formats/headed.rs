@@ -2,15 +2,18 @@
 //! A header holds for its object, until the next one; without one some formats have an order
 //! of their own. The same records may come as JSON, by the names of their fields.
 
-use super::delimited::{DelimitedDecoder, Layout, Lines, Place, not_an_event};
+use std::sync::Arc;
+
+use super::delimited::{DelimitedDecoder, Layout, Lines, Place, Splitting, not_an_event};
+use super::field_list::{FieldList, FieldSection};
 use super::named_records::{column_named, is_named_record};
-use super::{Decoder, Description, Format, Head, HeadSays, KeySays};
+use super::{Decoder, Description, Format, Head, HeadSays, KeyFacts, KeySays};
 use crate::columns::Column;
 use crate::framing::Framing;
 use crate::reject::Reject;
 
 /// A format of lines whose header names the fields, which are columns by their names.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct HeadedFormat {
     pub description: Description,
     pub layout: Layout,
@@ -61,16 +64,73 @@ impl Format for HeadedFormat {
     }
 
     fn decoder(&self) -> Box<dyn Decoder> {
+        Box::new(DelimitedDecoder::new(self.layout, self.lines(Arc::default())))
+    }
+
+    fn with_fields(&self, sections: &[FieldSection]) -> Result<Option<Arc<dyn Format>>, String> {
+        let columns = self.layout.columns;
+        let lists = sections.iter().map(|section| section.build(columns));
+        let lists: Arc<[FieldList]> = lists.collect::<Result<_, _>>()?;
+        let mut layout = self.layout;
+        for delimiter in lists.iter().filter_map(|list| list.delimiter) {
+            layout.splitting = match layout.splitting {
+                Splitting::Tabs | Splitting::TabsOr(b'\t') => Splitting::TabsOr(delimiter),
+                Splitting::TabsOr(other) if other == delimiter => layout.splitting,
+                Splitting::TabsOr(_) => return Err("lists of one log with two delimiters".into()),
+                _ => return Err("its fields stand between blanks: no `delimiter`".into()),
+            };
+        }
+        Ok(Some(Arc::new(Listed { format: HeadedFormat { layout, ..self.clone() }, lists })))
+    }
+}
+
+impl HeadedFormat {
+    fn lines(&self, lists: Arc<[FieldList]>) -> HeadedLines {
         let orders = (self.unheaded.orders)();
         let places = |order: Vec<usize>| order.into_iter().map(Place::Column).collect();
-        let lines = HeadedLines {
+        HeadedLines {
             columns: self.layout.columns,
             form: self.header,
             orders: orders.into_iter().map(places).collect(),
             order_of: self.unheaded.order_of,
+            lists,
             header: None,
-        };
-        Box::new(DelimitedDecoder::new(self.layout, lines))
+        }
+    }
+}
+
+/// A format with lists of fields that its lines may have.
+#[derive(Debug)]
+struct Listed {
+    format: HeadedFormat,
+    lists: Arc<[FieldList]>,
+}
+
+impl Format for Listed {
+    fn description(&self) -> &Description {
+        self.format.description()
+    }
+
+    fn recognise_key(&self, path: &str) -> Option<KeySays> {
+        let by_list = || self.lists.iter().any(|list| list.has_key(path));
+        let says = self.format.recognise_key(path);
+        says.or_else(|| by_list().then(|| KeySays::Records(KeyFacts::default())))
+    }
+
+    fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
+        let fields = self.format.layout.splitting.split(head.line);
+        let by_list = || self.lists.iter().any(|list| list.tells(&fields));
+        let says = self.format.recognise_head(head);
+        says.or_else(|| by_list().then_some(HeadSays::Records))
+    }
+
+    fn framing(&self) -> Framing {
+        self.format.framing()
+    }
+
+    fn decoder(&self) -> Box<dyn Decoder> {
+        let lines = self.format.lines(self.lists.clone());
+        Box::new(DelimitedDecoder::new(self.format.layout, lines))
     }
 }
 
@@ -80,6 +140,8 @@ struct HeadedLines {
     form: HeaderForm,
     orders: Vec<Vec<Place>>,
     order_of: fn(&[&str]) -> Result<usize, Reject>,
+    /// Orders that somebody chose: they come first.
+    lists: Arc<[FieldList]>,
     /// What the object's last header said.
     header: Option<Vec<Place>>,
 }
@@ -108,15 +170,25 @@ impl Lines for HeadedLines {
                 not_an_event(format!("{} fields where {} belong", fields.len(), places.len()))
             }
             Some(places) => Ok(Some(places)),
-            None => {
-                let order = (self.order_of)(fields)?;
-                Ok(self.orders.get(order).map(|places| &places[..]))
-            }
+            None => self.places_unheaded(fields).map(Some),
         }
     }
 }
 
 impl HeadedLines {
+    /// As a list says that it fits; else as such lines come; else as the one list of so many
+    /// fields says, whatever is odd about them.
+    fn places_unheaded(&self, fields: &[&str]) -> Result<&[Place], Reject> {
+        if let Some(list) = self.lists.iter().find(|list| list.takes(fields)) {
+            return Ok(&list.places);
+        }
+        let by_count = || self.lists.iter().find(|list| list.has_count_of(fields));
+        match (self.order_of)(fields) {
+            Ok(order) => Ok(self.orders.get(order).map_or(&[], |places| &places[..])),
+            Err(reject) => by_count().map(|list| &list.places[..]).ok_or(reject),
+        }
+    }
+
     fn places_of<'a>(&self, names: impl Iterator<Item = &'a str>) -> Vec<Place> {
         let place = |name: &str| {
             let at = column_named(self.columns, name);

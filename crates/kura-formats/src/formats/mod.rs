@@ -18,6 +18,8 @@ mod ocsf_views;
 mod table_rows;
 mod named_records;
 mod delimited;
+mod key_glob;
+mod field_list;
 mod headed;
 mod json_records;
 pub mod own;
@@ -85,6 +87,7 @@ mod windows;
 mod windows_xml;
 
 pub use cloudtrail::CloudTrail;
+pub use field_list::FieldSection;
 pub use found::{FOUND_COLUMNS_MAX, Finder, Found, is_own};
 pub use views::{Select, View};
 
@@ -217,6 +220,14 @@ pub trait Format: Send + Sync + fmt::Debug {
     /// How its records follow one another in an object.
     fn framing(&self) -> Framing;
     fn decoder(&self) -> Box<dyn Decoder>;
+    /// The same format, whose lines without a header may have the fields of these lists;
+    /// `None` if its fields always stand where they stand.
+    ///
+    /// # Errors
+    /// What in a list cannot be.
+    fn with_fields(&self, _lists: &[FieldSection]) -> Result<Option<Arc<dyn Format>>, String> {
+        Ok(None)
+    }
 }
 
 /// A part of a struct and the flat column that equals it wherever the part is not null.

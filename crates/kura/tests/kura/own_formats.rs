@@ -17,9 +17,10 @@ fn every_example_is_read_without_a_reject() {
     let mut tables: Vec<&str> =
         checked.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
     tables.dedup();
-    assert_eq!(tables, ["billing", "door", "orders", "shop", "till"]);
+    assert_eq!(tables, ["billing", "door", "cloudfrontrealtime", "orders", "shop", "till"]);
     let sections = std::fs::read_to_string(&config).expect("the configuration");
-    assert_eq!(sections.matches("\n[formats.").count(), tables.len());
+    let named = ["\n[formats.", "\n[[fields."].map(|start| sections.matches(start).count());
+    assert_eq!(named, [5, 1]);
 }
 
 #[test]
@@ -54,6 +55,12 @@ fn a_configuration_that_cannot_be_is_told() {
         ("[formats.shop]\nregexp = 'a'", "unknown field `regexp`"),
         ("[formats.shop]\nregex = '('", "[formats.shop]: `(`"),
         ("[formats.cloudtrail]\nregex = '(?<a>.)'", "holds AWS CloudTrail"),
+        ("[[fields.alb]]\ncolumns = ['type']", "do not vary"),
+        ("[[fields.shop]]\ncolumns = ['type']", "no such format"),
+        ("[[fields.vpcflow]]\ncolumns = ['srcaddr', 'colour']", "no column for the field `colour`"),
+        ("[[fields.vpcflow]]\ncolumns = ['srcaddr', 'srcaddr']", "twice"),
+        ("[[fields.vpcflow]]\ncolumns = ['action', 'type']", "name a `key`"),
+        ("[[fields.vpcflow]]\ncolumns = ['start', 'end']\ndelimiter = '|'", "between blanks"),
         ("[formats.quarantine]\nregex = '(?<a>.)'", "Kura's own"),
     ] {
         std::fs::write(&file, config).expect("to disk");

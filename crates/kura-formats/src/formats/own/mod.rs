@@ -6,12 +6,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use globset::{GlobBuilder, GlobMatcher};
 use kura_core::table::{TableSpec, column};
 use regex::Regex;
 use serde::Deserialize;
 
 use super::found::{self, Found};
+use super::key_glob::KeyGlob;
 use super::object_keys::is_account;
 use super::written_time::WrittenTime;
 use super::{Decoder, Description, Format, Head, HeadSays, KeyFacts, KeySays};
@@ -189,7 +189,7 @@ impl OwnFormat {
                 skip: self.skip.as_deref().map(regex).transpose()?,
             }),
             framing: self.framing()?,
-            key: self.matches.key.as_deref().map(glob).transpose()?,
+            key: self.matches.key.as_deref().map(KeyGlob::new).transpose().map_err(OwnError)?,
             line: self.matches.line.as_deref().map(regex).transpose()?,
             found,
         }))
@@ -300,16 +300,6 @@ fn regex(pattern: &str) -> Result<Regex> {
     Regex::new(pattern).map_err(|error| OwnError(format!("`{pattern}`: {error}")))
 }
 
-/// From any folder on.
-fn glob(pattern: &str) -> Result<GlobMatcher> {
-    let anchored = pattern.starts_with('/') || pattern.starts_with("**");
-    let whole = if anchored { pattern.to_owned() } else { format!("**/{pattern}") };
-    match GlobBuilder::new(&whole).literal_separator(true).build() {
-        Ok(glob) => Ok(glob.compile_matcher()),
-        Err(error) => wrong(format!("`{pattern}` is no glob: {}", error.kind())),
-    }
-}
-
 /// `ap-northeast-1`
 fn is_region(text: &str) -> bool {
     text.matches('-').count() >= 2 && text.ends_with(|c: char| c.is_ascii_digit())
@@ -321,13 +311,13 @@ struct Own {
     found: Found,
     fixed: Arc<Fixed>,
     framing: Framing,
-    key: Option<GlobMatcher>,
+    key: Option<KeyGlob>,
     line: Option<Regex>,
 }
 
 impl Own {
     fn has_key(&self, path: &str) -> bool {
-        self.key.as_ref().is_some_and(|key| key.is_match(path.replace('\\', "/")))
+        self.key.as_ref().is_some_and(|key| key.is_match(path))
     }
 }
 
