@@ -15,3 +15,4 @@ pub mod table;
 pub mod inflate;
 pub mod memory;
 pub mod storage;
+pub mod intake;

@@ -14,6 +14,7 @@ pub mod pipeline;
 pub mod import;
 pub mod preview;
 pub mod reparse;
+pub mod inputs;
 
 pub use import::{ImportError, ImportOptions, import};
 pub use pipeline::Work;
