@@ -15,4 +15,5 @@ pub mod table;
 pub mod inflate;
 pub mod memory;
 pub mod storage;
+pub mod disk;
 pub mod intake;

@@ -135,6 +135,11 @@ fn make_folders(folder: &FsPath) -> io::Result<Vec<PathBuf>> {
     Ok(missing.iter().filter_map(|f| f.parent().map(FsPath::to_path_buf)).collect())
 }
 
+/// The folder, and those above it, to stay.
+pub(crate) fn make_folders_synced(folder: &FsPath) -> io::Result<()> {
+    make_folders(folder)?.iter().try_for_each(|parent| sync_folder(parent))
+}
+
 fn sync_folder(folder: &FsPath) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }

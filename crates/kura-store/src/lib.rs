@@ -11,6 +11,7 @@
 //! It knows nothing of log formats and of SQL. `docs/storage.md` is the contract in words.
 
 pub mod error;
+pub mod wal;
 pub mod location;
 mod statistics;
 pub mod index;
