@@ -20,6 +20,9 @@ use kura_formats::{Catalogue, Decoder, Format, Reason, Recognised, Reject};
 const DEPTH_MAX: usize = 8;
 /// What quarantine keeps of a message.
 const SAMPLE_BYTES_MAX: usize = 64 << 10;
+/// As which `quarantine` knows what broke off before it said what it is.
+pub const UNKNOWN: &str = "unknown";
+
 /// What the frames of an object are.
 pub enum Contents {
     /// Records, and the decoder for them.
@@ -31,8 +34,15 @@ pub enum Contents {
 pub struct Unwrapping {
     pub envelope: &'static dyn Envelope,
     opener: Box<dyn Opener>,
-    /// What all messages are, by a person's word.
+    messages: Messages,
+}
+
+/// What holds for all messages of an object, or of a delivery.
+#[derive(Debug, Default)]
+pub struct Messages {
+    /// What all of them are, by a person's word.
     forced: Option<Arc<dyn Format>>,
+    /// Envelopes that were opened before.
     depth: usize,
     /// Decoders that know that this object began.
     begun: Vec<usize>,
@@ -62,13 +72,17 @@ impl Unwrapping {
         path: &str,
         forced: Option<Arc<dyn Format>>,
     ) -> Self {
-        let opener = envelope.opener(path);
-        Unwrapping { envelope, opener, forced, depth: 0, begun: Vec::new() }
+        let messages = Messages { forced, ..Messages::default() };
+        Unwrapping { envelope, opener: envelope.opener(path), messages }
     }
+}
 
-    /// For an envelope that was in this one.
-    fn inner(&self, envelope: &'static dyn Envelope) -> Self {
-        Unwrapping { depth: self.depth + 1, ..Unwrapping::new(envelope, "", self.forced.clone()) }
+impl Messages {
+    /// One of these is an envelope.
+    fn inner(&self, envelope: &'static dyn Envelope) -> Unwrapping {
+        let mut inner = Unwrapping::new(envelope, "", self.forced.clone());
+        inner.messages.depth = self.depth + 1;
+        inner
     }
 }
 
@@ -129,6 +143,21 @@ impl Decoders {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// A record that came by stream: of the kind that it is known to be, else JSON or text.
+    pub fn streamed(
+        &mut self,
+        record: RawRecord<'_>,
+        messages: &mut Messages,
+        facts: &mut ObjectFacts,
+        tally: &mut Tally,
+    ) {
+        if let Err(reject) = self.one(record, messages, facts, tally, true) {
+            let length = record.bytes.len();
+            let sample = (&record.bytes[..length.min(SAMPLE_BYTES_MAX)], length as u64);
+            self.set_aside(UNKNOWN, reject, sample, record.number, (facts, tally));
         }
     }
 
@@ -214,18 +243,17 @@ impl Decoders {
         facts.time = message.time.or(facts.time);
         facts.account = message.account.or(facts.account.take());
         let record = RawRecord { bytes: &message.bytes, number: message.number, compact: false };
+        let messages = &mut unwrapping.messages;
         let read = match (message.broken, message.is_object) {
             (Some(reject), _) => Err(reject),
-            (None, true) => self.object(record, unwrapping, facts, tally),
-            (None, false) => {
-                self.one(record, unwrapping, facts, tally, message.otherwise.is_none())
-            }
+            (None, true) => self.object(record, messages, facts, tally),
+            (None, false) => self.one(record, messages, facts, tally, message.otherwise.is_none()),
         };
         let is_refused = match (read, message.otherwise) {
             (Err(_), Some(bytes)) => {
                 *facts = outer.clone();
                 let record = RawRecord { bytes, ..record };
-                self.general(record, unwrapping, facts, tally)
+                self.general(record, messages, facts, tally)
             }
             (read, _) => read,
         };
@@ -233,7 +261,7 @@ impl Decoders {
             let length = message.bytes.len();
             let sample = &message.bytes[..length.min(SAMPLE_BYTES_MAX)];
             let sample = (sample, length as u64);
-            let format = unwrapping.forced.as_ref().map(|format| format.name().to_owned());
+            let format = unwrapping.messages.forced.as_ref().map(|format| format.name().to_owned());
             let name = format.unwrap_or_else(|| unwrapping.envelope.name().to_owned());
             self.set_aside(&name, reject, sample, message.number, (facts, tally));
         }
@@ -244,11 +272,11 @@ impl Decoders {
     fn object(
         &mut self,
         object: RawRecord<'_>,
-        unwrapping: &mut Unwrapping,
+        messages: &mut Messages,
         facts: &mut ObjectFacts,
         tally: &mut Tally,
     ) -> Result<(), Reject> {
-        let recognised = match &unwrapping.forced {
+        let recognised = match &messages.forced {
             Some(format) => {
                 let facts = Default::default();
                 Recognised::Records { format: format.clone(), facts }
@@ -260,10 +288,10 @@ impl Decoders {
                 let decoder = self.of(&format);
                 (Contents::Records(decoder), self.begin(decoder))
             }
-            Recognised::Envelopes(envelope) if unwrapping.depth < DEPTH_MAX => {
-                (Contents::Envelopes(unwrapping.inner(envelope)), envelope.framing())
+            Recognised::Envelopes(envelope) if messages.depth < DEPTH_MAX => {
+                (Contents::Envelopes(messages.inner(envelope)), envelope.framing())
             }
-            _ => return self.general(object, unwrapping, facts, tally),
+            _ => return self.general(object, messages, facts, tally),
         };
         let way = facts.envelope.way.clone();
         let mut framer = framing.framer(self.limits);
@@ -295,7 +323,7 @@ impl Decoders {
     fn one(
         &mut self,
         record: RawRecord<'_>,
-        unwrapping: &mut Unwrapping,
+        messages: &mut Messages,
         facts: &mut ObjectFacts,
         tally: &mut Tally,
         is_anything: bool,
@@ -304,21 +332,21 @@ impl Decoders {
         if text.trim().is_empty() {
             return Ok(());
         }
-        let kind = match &unwrapping.forced {
+        let kind = match &messages.forced {
             Some(format) => Some(MessageKind::Record(format.clone())),
             None => self.catalogue.recognise_message(text),
         };
         let read = match kind {
-            Some(MessageKind::Envelope(envelope)) if unwrapping.depth < DEPTH_MAX => {
-                let mut contents = Contents::Envelopes(unwrapping.inner(envelope));
+            Some(MessageKind::Envelope(envelope)) if messages.depth < DEPTH_MAX => {
+                let mut contents = Contents::Envelopes(messages.inner(envelope));
                 let read = self.record(record, &mut contents, facts, tally);
                 self.end(&mut contents, facts, tally);
                 read
             }
             Some(MessageKind::Record(format)) => {
                 let decoder = self.of(&format);
-                if !unwrapping.begun.contains(&decoder) {
-                    unwrapping.begun.push(decoder);
+                if !messages.begun.contains(&decoder) {
+                    messages.begun.push(decoder);
                     self.begin(decoder);
                 }
                 self.decode(decoder, record, facts, tally)
@@ -327,8 +355,8 @@ impl Decoders {
         };
         let is_json = text.trim_start().starts_with('{');
         match read {
-            Err(_) if unwrapping.forced.is_none() && (is_anything || is_json) => {
-                self.general(record, unwrapping, facts, tally)
+            Err(_) if messages.forced.is_none() && (is_anything || is_json) => {
+                self.general(record, messages, facts, tally)
             }
             read => read,
         }
@@ -338,7 +366,7 @@ impl Decoders {
     fn general(
         &mut self,
         record: RawRecord<'_>,
-        unwrapping: &mut Unwrapping,
+        messages: &mut Messages,
         facts: &ObjectFacts,
         tally: &mut Tally,
     ) -> Result<(), Reject> {
@@ -348,7 +376,7 @@ impl Decoders {
         for kind in kinds {
             let Some(format) = self.catalogue.by_name(kind) else { continue };
             let decoder = self.of(&format);
-            unwrapping.begun.push(decoder);
+            messages.begun.push(decoder);
             read = self.decode(decoder, record, facts, tally);
             if read.is_ok() {
                 break;

@@ -15,6 +15,7 @@ pub mod import;
 pub mod preview;
 pub mod reparse;
 pub mod inputs;
+pub mod streams;
 
 pub use import::{ImportError, ImportOptions, import};
 pub use pipeline::Work;

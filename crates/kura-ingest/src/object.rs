@@ -18,13 +18,11 @@ use kura_formats::recognise::HEAD_BYTES;
 use kura_formats::{Catalogue, Format, Reason, Recognised, Reject};
 
 use crate::content::Content;
-use crate::decoders::{Contents, Decoders, Tally, Unwrapping};
+use crate::decoders::{Contents, Decoders, Tally, UNKNOWN, Unwrapping};
 use crate::report::{Note, NoteKind, Progress};
 use crate::source::SourceFile;
 
 const READ_BYTES: usize = 256 << 10;
-/// As which `quarantine` knows what broke off before it said what it is.
-const UNKNOWN: &str = "unknown";
 const TABLE: &str = "a table that no format knows: `--table NAME` stores it as one";
 /// An object whose records are odd is not tried anew for each of them.
 const FRAMED_FIRST: u32 = 32;

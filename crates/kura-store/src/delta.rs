@@ -32,6 +32,8 @@ pub struct TableSnapshot {
     /// Every column, the partition included.
     pub schema: SchemaRef,
     pub files: Vec<DataFile>,
+    /// The last batch of this process's stream that it has; 0 for none.
+    pub flushed: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -49,6 +51,18 @@ pub struct DataFile {
 }
 
 impl TableSnapshot {
+    /// A table that is not there yet.
+    #[must_use]
+    pub fn empty(spec: &TableSpec) -> Self {
+        TableSnapshot {
+            name: spec.name.to_string(),
+            version: 0,
+            schema: spec.schema.clone(),
+            files: Vec::new(),
+            flushed: 0,
+        }
+    }
+
     #[must_use]
     pub fn rows(&self) -> u64 {
         self.files.iter().map(|file| file.rows).sum()
@@ -154,6 +168,7 @@ pub fn snapshot(location: &Location, table: &str, delta: &DeltaTable) -> Result<
         name: table.to_owned(),
         version: state.version(),
         files: files.collect(),
+        flushed: 0,
         schema: state.snapshot().arrow_schema(),
     })
 }
@@ -171,6 +186,12 @@ fn add(file: &ManifestFile, data_change: bool) -> Action {
     })
 }
 
+/// The last batch of `application` that the loaded version of the table has.
+pub async fn committed(delta: &DeltaTable, application: &str) -> Result<Option<i64>> {
+    let log = delta.log_store();
+    Ok(delta.snapshot()?.transaction_version(log.as_ref(), application).await?)
+}
+
 /// Adds a batch's files to a table, in the place of those that it removes, exactly once: batch `number` of `application` is in the
 /// log's transactions, and a batch that is there already is left alone.
 ///
@@ -183,9 +204,7 @@ pub async fn append(
     batch: &ManifestTable,
 ) -> Result<()> {
     delta.update_state().await?;
-    let committed =
-        delta.snapshot()?.transaction_version(delta.log_store().as_ref(), application).await?;
-    if committed.is_some_and(|last| last >= number) {
+    if committed(delta, application).await?.is_some_and(|last| last >= number) {
         tracing::debug!(table = batch.table, number, "the batch is committed already");
         return Ok(());
     }

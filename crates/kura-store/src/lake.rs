@@ -1,17 +1,19 @@
 //! A lake as readers see it: its tables, and a snapshot of each.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock, Weak};
 
 use deltalake_core::DeltaTable;
 use kura_core::clock::Clock;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::delta::{self, TableSnapshot};
 use crate::error::{Result, StoreError};
+use crate::hot::Hot;
 use crate::index::IndexFile;
+use crate::lease::Lease;
 use crate::location::Location;
 
 /// The format of everything below `_kura`. A lake of another format is not touched.
@@ -31,6 +33,19 @@ pub struct Lake {
     id: String,
     clock: Arc<dyn Clock>,
     tables: Arc<Mutex<HashMap<String, OpenTable>>>,
+    hot: Hot,
+    writing: Arc<Writing>,
+}
+
+/// What those who write in this process share.
+#[derive(Debug, Default)]
+struct Writing {
+    /// Held while anybody has it.
+    lease: Mutex<Weak<Lease>>,
+    /// Imports, merges and rewrites: one at a time.
+    alone: Arc<Mutex<()>>,
+    /// As which the tables' logs know the batches of the stream.
+    stream: OnceLock<String>,
 }
 
 #[derive(Debug)]
@@ -67,7 +82,14 @@ impl Lake {
     }
 
     fn with_id(location: Location, id: String, clock: Arc<dyn Clock>) -> Self {
-        Lake { location, id, clock, tables: Arc::default() }
+        Lake {
+            location,
+            id,
+            clock,
+            tables: Arc::default(),
+            hot: Hot::default(),
+            writing: Arc::default(),
+        }
     }
 
     #[must_use]
@@ -83,6 +105,49 @@ impl Lake {
     #[must_use]
     pub fn clock(&self) -> &Arc<dyn Clock> {
         &self.clock
+    }
+
+    /// This node, short, as origins of what came by stream have it.
+    #[must_use]
+    pub fn node_name(&self) -> String {
+        let name = self.writing.stream.get().map_or("", |name| name.as_str());
+        name.trim_start_matches("kura/").chars().take(8).collect()
+    }
+
+    /// Rows that came by stream and are in no table yet.
+    #[must_use]
+    pub fn hot(&self) -> &Hot {
+        &self.hot
+    }
+
+    /// The lease that somebody in this process has, or a new one; and whether it is new.
+    pub(crate) async fn lease(&self, name: &str) -> Result<(Arc<Lease>, bool)> {
+        let mut held = self.writing.lease.lock().await;
+        if let Some(lease) = held.upgrade() {
+            return Ok((lease, false));
+        }
+        let lease = Arc::new(Lease::acquire(&self.location, name, self.clock.now()).await?);
+        *held = Arc::downgrade(&lease);
+        Ok((lease, true))
+    }
+
+    /// Waits until nobody else in this process imports, merges or rewrites.
+    pub(crate) async fn alone(&self) -> OwnedMutexGuard<()> {
+        self.writing.alone.clone().lock_owned().await
+    }
+
+    /// The tables' logs know the batches of the stream as this one's from now on.
+    pub(crate) fn set_stream(&self, application: String) {
+        // There is one stream to a process.
+        let _ = self.writing.stream.set(application);
+    }
+
+    async fn snapshot_of(&self, table: &str, delta: &DeltaTable) -> Result<Arc<TableSnapshot>> {
+        let mut snapshot = delta::snapshot(&self.location, table, delta)?;
+        if let Some(application) = self.writing.stream.get() {
+            snapshot.flushed = delta::committed(delta, application).await?.unwrap_or(0);
+        }
+        Ok(Arc::new(snapshot))
     }
 
     /// The names of the tables, sorted.
@@ -111,7 +176,7 @@ impl Lake {
             open.delta.update_state().await?;
             let version = open.delta.version().unwrap_or(0);
             if version != open.snapshot.version {
-                open.snapshot = Arc::new(delta::snapshot(&self.location, table, &open.delta)?);
+                open.snapshot = self.snapshot_of(table, &open.delta).await?;
             }
             return Ok(open.snapshot.clone());
         }
@@ -122,7 +187,7 @@ impl Lake {
         let delta = delta::open(&self.location, table)
             .await?
             .ok_or_else(|| StoreError::NoTable(table.to_owned()))?;
-        let snapshot = Arc::new(delta::snapshot(&self.location, table, &delta)?);
+        let snapshot = self.snapshot_of(table, &delta).await?;
         let open = OpenTable { delta, snapshot: snapshot.clone() };
         tables.insert(table.to_owned(), open);
         Ok(snapshot)

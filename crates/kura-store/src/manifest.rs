@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, StoreError};
 use crate::location::Location;
+use crate::wal::{Cursor, KeyHash};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -28,6 +29,12 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub read_as: String,
     pub objects: Vec<ManifestObject>,
+    /// Of a stretch of the log: where its reader is, once the batch is visible,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wal: Option<Cursor>,
+    /// and the senders' keys in it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keys: Vec<KeyHash>,
     /// Empty once closed: the tables' logs have them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tables: Vec<ManifestTable>,
@@ -68,10 +75,32 @@ pub struct ManifestFile {
     pub written: Micros,
 }
 
+/// A writer as the tables' logs know it.
+pub fn application(writer: &str) -> String {
+    format!("kura/{writer}")
+}
+
+/// Batches whose keys are read again at a start.
+const BATCHES_OF_KEYS: usize = 2_000;
+
+/// Where the log's reader was at the end of this writer's last batch, and the senders' keys in
+/// the last of its batches.
+pub async fn stretches(location: &Location, writer: &str) -> Result<(Cursor, Vec<KeyHash>)> {
+    let (mut cursor, mut keys) = (None, Vec::new());
+    let names = list(location).await?;
+    let own = names.iter().rev().filter(|name| name.writer == writer);
+    for name in own.take(BATCHES_OF_KEYS) {
+        let manifest = read(&location.store, name).await?;
+        cursor = cursor.or(manifest.wal);
+        keys.splice(0..0, manifest.keys);
+    }
+    Ok((cursor.unwrap_or_default(), keys))
+}
+
 impl Manifest {
     /// The application id of this writer's transactions in the tables' logs.
     pub fn application(&self) -> String {
-        format!("kura/{}", self.writer)
+        application(&self.writer)
     }
 
     fn path(&self, location: &Location) -> Path {

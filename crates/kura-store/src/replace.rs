@@ -172,6 +172,8 @@ impl Writer {
             counts: Counts::default(),
             read_as: String::new(),
             objects: Vec::new(),
+            wal: None,
+            keys: Vec::new(),
             tables: tables.into_values().collect(),
         };
         self.make_visible(manifest).await?;

@@ -22,7 +22,7 @@ use kura_core::memory::MemoryPlan;
 use kura_core::origin::ObjectRef;
 use kura_core::table::{Rows, TableSpec};
 use object_store::ObjectStoreExt;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedMutexGuard, Semaphore};
 use tokio::task::JoinHandle;
 
 use crate::datafile::{self, Encoded};
@@ -37,6 +37,7 @@ use crate::manifest::{self, Manifest, ManifestFile, ManifestObject, ManifestTabl
 use crate::origins::QUARANTINE;
 use crate::rewrite::Rewrite;
 use crate::run::{self, DayRows, Run};
+use crate::wal::{Cursor, KeyHash};
 
 /// A commit costs some syncs: under a small memory limit several runs share one. What a
 /// killed import has to read again is a batch at most.
@@ -46,7 +47,7 @@ const BATCH_BYTES: u64 = 512 << 20;
 #[derive(Debug)]
 pub struct Writer {
     pub(crate) lake: Lake,
-    lease: Lease,
+    held: Held,
     ledger: Ledger,
     /// This node, as the tables' logs know it.
     pub(crate) id: String,
@@ -86,6 +87,15 @@ struct Batch {
     /// Files that are being written.
     writing: Vec<Writing>,
     written: BTreeMap<Arc<str>, Vec<ManifestFile>>,
+    /// What of the log is in it.
+    stretch: Option<Stretch>,
+}
+
+/// A stretch of the log: where its reader is behind it, and the senders' keys in it.
+#[derive(Debug, Clone, Default)]
+pub struct Stretch {
+    pub cursor: Cursor,
+    pub keys: Vec<KeyHash>,
 }
 
 #[derive(Debug)]
@@ -101,14 +111,43 @@ impl Writer {
     pub async fn open(lake: Lake, specs: Vec<TableSpec>, memory: MemoryPlan) -> Result<Self> {
         let location = lake.location().clone();
         let id = node_id(&location)?;
-        let lease = take_over(&lake, &id).await?;
+        let held = take_over(&lake, &id).await?;
+        Self::with(lake, id, held, specs, memory).await
+    }
+
+    /// Becomes the writer of what comes by stream, beside those who import and merge in this
+    /// process.
+    pub async fn open_stream(
+        lake: Lake,
+        specs: Vec<TableSpec>,
+        memory: MemoryPlan,
+    ) -> Result<Self> {
+        let id = format!("{}-stream", node_id(lake.location())?);
+        let (lease, is_new) = lake.lease(&id).await?;
+        // The lease may be older than a batch that this writer could not finish.
+        let of = (!is_new).then_some(id.as_str());
+        finish_open_manifests(lake.location(), of).await?;
+        let held = Held { lease, _alone: None };
+        let writer = Self::with(lake, id, held, specs, memory).await?;
+        writer.lake.set_stream(writer.application());
+        Ok(writer)
+    }
+
+    async fn with(
+        lake: Lake,
+        id: String,
+        held: Held,
+        specs: Vec<TableSpec>,
+        memory: MemoryPlan,
+    ) -> Result<Self> {
+        let location = lake.location().clone();
         let mut ledger = Ledger::open(&location.data.join("meta.sqlite"), lake.id())?;
         ledger.catch_up(&location).await?;
         let number = ledger.last_number(&id)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Writer {
             lake,
-            lease,
+            held,
             ledger,
             id,
             number,
@@ -121,6 +160,28 @@ impl Writer {
             sealed: None,
             rewrite: None,
         })
+    }
+
+    fn application(&self) -> String {
+        manifest::application(&self.id)
+    }
+
+    /// The number that the next batch gets.
+    #[must_use]
+    pub fn next_number(&self) -> i64 {
+        self.number + 1
+    }
+
+    /// Where the log's reader was at the end of the last batch, and the keys of the last ones.
+    pub async fn stretches(&mut self) -> Result<Stretch> {
+        let (cursor, keys) = manifest::stretches(self.lake.location(), &self.id).await?;
+        Ok(Stretch { cursor, keys })
+    }
+
+    /// The batch under way holds this stretch of the log; `counts` are its records.
+    pub fn add_stretch(&mut self, stretch: Stretch, counts: Counts) {
+        self.batch.counts += counts;
+        self.batch.stretch = Some(stretch);
     }
 
     /// All objects are read as this, whatever they were read as before.
@@ -198,11 +259,12 @@ impl Writer {
 
     /// Makes a batch visible whose files are all written, all of it at once per table.
     async fn publish(&mut self, batch: Batch) -> Result<Counts> {
-        if batch.objects.is_empty() && batch.written.is_empty() {
+        let is_empty = batch.objects.is_empty() && batch.written.is_empty();
+        if is_empty && batch.stretch.is_none() {
             return Ok(batch.counts);
         }
         if let Some(rewrite) = &mut self.rewrite {
-            self.lease.check().await?;
+            self.held.check().await?;
             let last_object = batch.objects.last().map(|object| object.uri.clone());
             let location = self.lake.location();
             rewrite.note(location, batch.written, batch.counts, last_object).await?;
@@ -222,17 +284,19 @@ impl Writer {
             counts: batch.counts,
             read_as: self.read_as.clone(),
             objects: batch.objects,
+            wal: batch.stretch.as_ref().map(|stretch| stretch.cursor.clone()),
+            keys: batch.stretch.map(|stretch| stretch.keys).unwrap_or_default(),
             tables: tables.collect(),
         };
         self.make_visible(manifest).await
     }
 
     pub(crate) async fn make_visible(&mut self, mut manifest: Manifest) -> Result<Counts> {
-        self.lease.check().await?;
+        self.held.check().await?;
         manifest.create(self.lake.location()).await?;
         self.number = manifest.number;
         for table in &manifest.tables {
-            self.lease.check().await?;
+            self.held.check().await?;
             let location = self.lake.location().clone();
             let open = self.table(&table.table.as_str().into()).await?;
             let (application, number) = (manifest.application(), manifest.number);
@@ -407,15 +471,37 @@ pub(crate) async fn put(
 }
 
 /// Becomes the one who may change the lake: nobody before left anything half done.
-pub(crate) async fn take_over(lake: &Lake, name: &str) -> Result<Lease> {
-    let lease = Lease::acquire(lake.location(), name, lake.clock().now()).await?;
-    finish_open_manifests(lake.location()).await?;
-    Ok(lease)
+pub(crate) async fn take_over(lake: &Lake, name: &str) -> Result<Held> {
+    let alone = lake.alone().await;
+    let (lease, is_new) = lake.lease(name).await?;
+    // Else what is open is under way, in this process.
+    if is_new {
+        finish_open_manifests(lake.location(), None).await?;
+    }
+    Ok(Held { lease, _alone: Some(alone) })
 }
 
-/// Finishes every batch that was begun: its files are all there, its commits may not be.
-async fn finish_open_manifests(location: &Location) -> Result<()> {
+/// The right to change the lake.
+#[derive(Debug)]
+pub(crate) struct Held {
+    lease: Arc<Lease>,
+    _alone: Option<OwnedMutexGuard<()>>,
+}
+
+impl Held {
+    /// Fails if somebody has taken over.
+    pub async fn check(&self) -> Result<()> {
+        self.lease.check().await
+    }
+}
+
+/// Finishes every batch that was begun, by `writer` if one is named: its files are all there,
+/// its commits may not be.
+async fn finish_open_manifests(location: &Location, writer: Option<&str>) -> Result<()> {
     for name in manifest::list(location).await? {
+        if writer.is_some_and(|writer| writer != name.writer) {
+            continue;
+        }
         let mut manifest = manifest::read(&location.store, &name).await?;
         if manifest.state == State::Closed {
             continue;

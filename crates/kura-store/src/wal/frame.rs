@@ -4,6 +4,8 @@
 use kura_core::intake::{Delivery, RawRecords};
 use kura_core::time::Micros;
 
+use super::keys::KeyHash;
+
 const MAGIC: [u8; 4] = *b"KwF1";
 pub const HEADER_BYTES: usize = 28;
 /// A length beyond this is no length: inputs cap what they deliver far below.
@@ -38,6 +40,15 @@ pub struct StoredDelivery {
     /// The sequence number of its first record.
     pub first: u64,
     pub delivery: Delivery,
+}
+
+impl StoredDelivery {
+    /// The sender's key, if it gave one.
+    #[must_use]
+    pub fn key(&self) -> Option<KeyHash> {
+        let key = self.delivery.key.as_deref()?;
+        Some(KeyHash::new(&self.delivery.input, key))
+    }
 }
 
 /// Writes all of a frame but its sequence number. `None` if the delivery is too large for one.

@@ -12,6 +12,7 @@ use kura_core::disk::{Disk, DiskFile};
 
 use super::Cursor;
 use super::frame::{Frame, SEGMENT_HEADER_BYTES, read_segment_header, segment_header};
+use super::keys::KeyHash;
 use super::scanner::{Found, Scanner};
 
 /// A segment is closed once it is this large: what a batch frees comes in such pieces.
@@ -36,6 +37,8 @@ pub struct Replay {
     pub segments: u64,
     pub deliveries: u64,
     pub records: u64,
+    /// The senders' keys of the deliveries.
+    pub keys: Vec<KeyHash>,
     pub damage: Vec<Damage>,
 }
 
@@ -159,6 +162,7 @@ impl Log {
         *expected = Some(found.end.max(from));
         replay.deliveries += found.deliveries;
         replay.records += found.records;
+        replay.keys.append(&mut found.keys);
         self.set_aside(name, &found.damages, &mut scanner)?;
         for (bytes, records) in found.damages {
             replay.damage.push(Damage { segment: name.to_owned(), bytes, records });
@@ -292,6 +296,7 @@ impl Log {
 struct Examined {
     deliveries: u64,
     records: u64,
+    keys: Vec<KeyHash>,
     end: u64,
     damages: Vec<(Range<u64>, Range<u64>)>,
 }
@@ -311,7 +316,10 @@ impl Examined {
         let mut expected = from;
         while let Some(found) = scanner.next()? {
             match found {
-                Found::Frame { header, payload, .. } if header.delivery(payload).is_some() => {
+                Found::Frame { header, payload, .. }
+                    if let Some(stored) = header.delivery(payload) =>
+                {
+                    self.keys.extend(stored.key());
                     if header.first > expected {
                         match self.damages.last_mut() {
                             Some((_, gone)) if gone.is_empty() => *gone = expected..header.first,

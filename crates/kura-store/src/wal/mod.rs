@@ -33,11 +33,11 @@
 //! it holds back. It is kept where the reader's outcome is kept, in the manifest of the batch
 //! that stores the records; the log itself knows none.
 
+mod keys;
 mod frame;
 mod scanner;
 mod log;
 mod reader;
-mod keys;
 mod group;
 
 pub use frame::{StoredDelivery, encode};

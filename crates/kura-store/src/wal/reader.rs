@@ -32,7 +32,7 @@ impl Reader {
     ///
     /// # Errors
     /// If the disk cannot be read.
-    pub fn next(&mut self) -> io::Result<Option<StoredDelivery>> {
+    pub fn read(&mut self) -> io::Result<Option<StoredDelivery>> {
         loop {
             let Some((first, mut scanner)) = self.open.take() else {
                 let Some(segment) = self.segment_after(None) else { return Ok(None) };

@@ -43,7 +43,7 @@ fn append(log: &mut Log, deliveries: &[Delivery]) -> std::io::Result<Vec<u64>> {
 
 fn read_all(log: &Log) -> Vec<StoredDelivery> {
     let mut reader = Reader::new(log, 0);
-    std::iter::from_fn(|| reader.next().expect("the disk can be read")).collect()
+    std::iter::from_fn(|| reader.read().expect("the disk can be read")).collect()
 }
 
 fn segments(disk: &SimulatedDisk) -> Vec<PathBuf> {
@@ -61,9 +61,9 @@ fn what_is_appended_is_read_again_in_its_order_from_any_record_on() {
     let (mut log, replay) = open(&disk);
     assert_eq!(replay, Replay::default());
     let mut reader = Reader::new(&log, 0);
-    assert!(reader.next().expect("readable").is_none());
+    assert!(reader.read().expect("readable").is_none());
     assert_eq!(append(&mut log, &three()).expect("room"), [1, 4, 5]);
-    let first = reader.next().expect("readable").expect("a delivery");
+    let first = reader.read().expect("readable").expect("a delivery");
     assert_eq!((first.first, &first.delivery), (1, &three()[0]));
     drop(log);
     let (mut log, replay) = open(&disk);
@@ -72,7 +72,7 @@ fn what_is_appended_is_read_again_in_its_order_from_any_record_on() {
     let read: Vec<u64> = read_all(&log).iter().map(|stored| stored.first).collect();
     assert_eq!(read, [1, 4, 5, 10]);
     let mut reader = Reader::new(&log, 4);
-    assert_eq!(reader.next().expect("readable").expect("a delivery").first, 4);
+    assert_eq!(reader.read().expect("readable").expect("a delivery").first, 4);
 }
 
 #[test]

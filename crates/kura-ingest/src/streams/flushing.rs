@@ -1,0 +1,138 @@
+//! From hot chunks to the tables: all that there is becomes a batch, by size or by age.
+
+use std::error::Error;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use kura_core::counts::Counts;
+use kura_core::memory::MemoryPlan;
+use kura_core::time::MICROS_PER_SECOND;
+use kura_formats::Catalogue;
+use kura_store::hot::Chunk;
+use kura_store::wal::Wal;
+use kura_store::writer::Stretch;
+use kura_store::{Lake, StoreError, Writer};
+use tokio::sync::watch;
+
+use super::{StreamCounters, StreamOptions};
+use crate::import::tables;
+
+/// Between two looks at the age of what waits.
+const LOOK: Duration = Duration::from_millis(500);
+/// Between two attempts to write to a lake that refuses: doubled up to the second one.
+const AGAIN_FIRST: Duration = Duration::from_millis(500);
+const AGAIN_LAST: Duration = Duration::from_secs(30);
+
+pub struct Flushing {
+    lake: Lake,
+    writer: Writer,
+    wal: Wal,
+    catalogue: Catalogue,
+    memory: MemoryPlan,
+    flush_age: Duration,
+    flush_bytes: usize,
+    counters: Arc<StreamCounters>,
+}
+
+impl Flushing {
+    pub fn new(
+        lake: &Lake,
+        options: &StreamOptions,
+        writer: Writer,
+        wal: Wal,
+        counters: Arc<StreamCounters>,
+    ) -> Self {
+        Flushing {
+            lake: lake.clone(),
+            writer,
+            wal,
+            catalogue: options.work.catalogue.clone(),
+            memory: options.work.memory,
+            flush_age: options.flush_age,
+            flush_bytes: options.flush_bytes,
+            counters,
+        }
+    }
+
+    /// Makes batches until decoding has ended (its end of the channel is closed), and one of
+    /// what is left then.
+    pub async fn run(mut self, mut decoded: watch::Receiver<u64>) {
+        let mut bytes = self.lake.hot().bytes();
+        let flush_bytes = self.flush_bytes;
+        loop {
+            let is_over = tokio::select! {
+                _ = bytes.wait_for(|&bytes| bytes >= flush_bytes) => false,
+                () = tokio::time::sleep(LOOK) => decoded.has_changed().is_err(),
+            };
+            decoded.borrow_and_update();
+            if is_over || self.is_due() {
+                self.flush().await;
+            }
+            if is_over {
+                return;
+            }
+        }
+    }
+
+    fn is_due(&self) -> bool {
+        let hot = self.lake.hot();
+        let now = self.lake.clock().now();
+        let age = hot.oldest().map(|oldest| (now - oldest) / MICROS_PER_SECOND);
+        let is_old = age.is_some_and(|age| age >= self.flush_age.as_secs().cast_signed());
+        is_old || *hot.bytes().borrow() >= self.flush_bytes
+    }
+
+    /// Makes one batch of everything there is, however often it takes.
+    async fn flush(&mut self) {
+        let mut again = AGAIN_FIRST;
+        loop {
+            let chunks = self.lake.hot().seal(self.writer.next_number());
+            let Some(last) = chunks.last() else { return };
+            let cursor = last.cursor.clone();
+            match self.store(&chunks).await {
+                Ok(counts) => {
+                    self.counters.committed(&counts);
+                    self.lake.hot().remove(self.writer.next_number() - 1);
+                    self.wal.forget(cursor.first_wanted()).await;
+                    return;
+                }
+                Err(error) => {
+                    let error = &error as &dyn Error;
+                    tracing::warn!(error, "a batch could not be made; it is tried again");
+                    self.counters.failures.fetch_add(1, Ordering::Relaxed);
+                }
+            }
+            tokio::time::sleep(again).await;
+            again = (again * 2).min(AGAIN_LAST);
+            // What became of the batch, the lake says: unknown is not failed.
+            if self.reopen().await.is_ok_and(|stored| stored.next >= cursor.next) {
+                self.lake.hot().remove(self.writer.next_number() - 1);
+                self.wal.forget(cursor.first_wanted()).await;
+                return;
+            }
+        }
+    }
+
+    async fn store(&mut self, chunks: &[Arc<Chunk>]) -> Result<Counts, StoreError> {
+        let (mut counts, mut keys) = (Counts::default(), Vec::new());
+        for chunk in chunks {
+            for rows in &chunk.rows {
+                self.writer.add_rows(rows.clone()).await?;
+            }
+            counts += chunk.counts;
+            keys.extend_from_slice(&chunk.keys);
+        }
+        let cursor = chunks.last().map(|chunk| chunk.cursor.clone()).unwrap_or_default();
+        self.writer.add_stretch(Stretch { cursor, keys }, counts);
+        self.writer.commit().await
+    }
+
+    /// Begins anew as the writer, which finishes what was begun. Returns where the last batch
+    /// ended.
+    async fn reopen(&mut self) -> Result<kura_store::wal::Cursor, StoreError> {
+        let specs = tables(&self.catalogue);
+        self.writer = Writer::open_stream(self.lake.clone(), specs, self.memory).await?;
+        Ok(self.writer.stretches().await?.cursor)
+    }
+}

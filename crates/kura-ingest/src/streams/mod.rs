@@ -1,0 +1,198 @@
+//! What comes by stream, from the log to the tables.
+//!
+//! ```text
+//! inputs ─▶ WAL ─▶ (acknowledged)
+//!            └─▶ decoding, a thread ─▶ hot chunks ─▶ searched
+//!                                           └─▶ flushing ─▶ batch n ─▶ tables ─▶ the log is cut
+//! ```
+//! There is one log, and what is derived from it: the cursor of the decoder rides in the batch
+//! that stores what it decoded, so that a restart goes on exactly behind it. Where the tables
+//! are slow chunks gather, then the log grows, then senders wait; nothing is dropped.
+
+mod decoding;
+mod flushing;
+
+use std::collections::HashMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use kura_core::counts::Counts;
+use kura_core::disk::LocalDisk;
+use kura_core::intake::Intake;
+use kura_core::table::TableSpec;
+use kura_store::wal::{Log, Reader, Replay, Wal, WalOptions};
+use kura_store::{Lake, StoreError, Writer};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+use crate::import::tables;
+use crate::pipeline::Work;
+use decoding::Decoding;
+use flushing::Flushing;
+
+#[derive(Debug, Clone)]
+pub struct StreamOptions {
+    pub work: Work,
+    pub wal: WalOptions,
+    /// Rows become a batch once they have waited so long,
+    pub flush_age: Duration,
+    /// or once there are so many bytes of them.
+    pub flush_bytes: usize,
+    /// Decoding waits while so many bytes of rows do.
+    pub hot_bytes_max: usize,
+}
+
+impl StreamOptions {
+    #[must_use]
+    pub fn new(work: Work) -> Self {
+        let run = usize::try_from(work.memory.run).unwrap_or(usize::MAX);
+        StreamOptions {
+            work,
+            wal: WalOptions { memory_bytes_max: (run / 2).max(1 << 20), ..WalOptions::default() },
+            flush_age: Duration::from_secs(120),
+            flush_bytes: run,
+            hot_bytes_max: run.saturating_mul(2),
+        }
+    }
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum StreamError {
+    #[error("the log")]
+    Wal(#[from] io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What happened so far, for `/metrics`.
+#[derive(Debug, Default)]
+pub struct StreamCounters {
+    /// Records that were made rows of, or set aside.
+    pub decoded: AtomicU64,
+    pub batches: AtomicU64,
+    /// Attempts to make a batch that failed and were tried again.
+    pub failures: AtomicU64,
+    pub stored: AtomicU64,
+    pub duplicates: AtomicU64,
+    pub quarantined: AtomicU64,
+}
+
+impl StreamCounters {
+    fn committed(&self, counts: &Counts) {
+        let add = |counter: &AtomicU64, n| counter.fetch_add(n, Ordering::Relaxed);
+        add(&self.batches, 1);
+        add(&self.stored, counts.stored);
+        add(&self.duplicates, counts.duplicates);
+        add(&self.quarantined, counts.quarantined);
+    }
+}
+
+/// The stream of one node, at work.
+#[derive(Debug)]
+pub struct Streams {
+    wal: Wal,
+    replay: Replay,
+    counters: Arc<StreamCounters>,
+    /// How far decoding is: the number behind the last record that can be searched.
+    decoded: watch::Receiver<u64>,
+    stop: CancellationToken,
+    decoding: Option<std::thread::JoinHandle<()>>,
+    flushing: JoinHandle<()>,
+}
+
+impl Streams {
+    /// Becomes the lake's writer of what comes by stream, and goes on where the last one was.
+    ///
+    /// # Errors
+    /// If somebody else writes to the lake, or the disk cannot be read.
+    pub async fn start(lake: &Lake, options: StreamOptions) -> Result<Self, StreamError> {
+        let specs = tables(&options.work.catalogue);
+        let memory = options.work.memory;
+        let mut writer = Writer::open_stream(lake.clone(), specs.clone(), memory).await?;
+        let stretch = writer.stretches().await?;
+        let folder = lake.location().data.join("wal");
+        let (log, replay) = Log::open(Arc::new(LocalDisk), &folder, &stretch.cursor)?;
+        tell(&replay, &folder);
+        let reader = Reader::new(&log, stretch.cursor.first_wanted());
+        let stored = stretch.keys.iter().copied();
+        let known: Vec<_> = stored.chain(replay.keys.iter().copied()).collect();
+        let wal = Wal::start(log, known, options.wal)?;
+
+        let counters = Arc::new(StreamCounters::default());
+        let stop = CancellationToken::new();
+        let (tell_decoded, decoded) = watch::channel(stretch.cursor.next);
+        let specs: HashMap<Arc<str>, TableSpec> =
+            specs.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
+        let decoding = Decoding::new(lake, &options, reader, stretch, specs, counters.clone());
+        let synced = wal.synced();
+        let (runtime, stopped) = (tokio::runtime::Handle::current(), stop.clone());
+        let decoding = std::thread::Builder::new()
+            .name("decode".to_owned())
+            .spawn(move || decoding.run(&runtime, synced, &tell_decoded, &stopped))?;
+        let flushing = Flushing::new(lake, &options, writer, wal.clone(), counters.clone());
+        let flushing = tokio::spawn(flushing.run(decoded.clone()));
+        Ok(Streams { wal, replay, counters, decoded, stop, decoding: Some(decoding), flushing })
+    }
+
+    /// Takes deliveries.
+    #[must_use]
+    pub fn intake(&self) -> Arc<dyn Intake> {
+        Arc::new(self.wal.clone())
+    }
+
+    #[must_use]
+    pub fn counters(&self) -> &StreamCounters {
+        &self.counters
+    }
+
+    #[must_use]
+    pub fn wal(&self) -> &Wal {
+        &self.wal
+    }
+
+    /// What the start found in the log.
+    #[must_use]
+    pub fn replay(&self) -> &Replay {
+        &self.replay
+    }
+
+    /// Waits until everything that was acknowledged up to now can be searched.
+    pub async fn caught_up(&self) {
+        let synced = *self.wal.synced().borrow();
+        let mut decoded = self.decoded.clone();
+        // It only fails once decoding ended, and then there is nothing to wait for.
+        let _ = decoded.wait_for(|&decoded| decoded >= synced).await;
+    }
+
+    /// Decodes what is in the log, makes a batch of all of it, and ends. Inputs are to be
+    /// stopped before.
+    pub async fn drain(mut self) {
+        self.stop.cancel();
+        if let Some(decoding) = self.decoding.take()
+            && tokio::task::spawn_blocking(move || decoding.join()).await.is_err()
+        {
+            tracing::warn!("decoding ended early; the next start goes on with it");
+        }
+        if let Err(error) = self.flushing.await {
+            tracing::warn!(%error, "the last batch was not made; the next start goes on with it");
+        }
+    }
+}
+
+fn tell(replay: &Replay, folder: &Path) {
+    for damage in &replay.damage {
+        tracing::warn!(
+            folder = %folder.display(), segment = damage.segment,
+            bytes = damage.bytes.end - damage.bytes.start,
+            records = ?damage.records,
+            "a part of the log is damaged; it was set aside"
+        );
+    }
+    if replay.records > 0 {
+        tracing::info!(records = replay.records, "going on with what the log holds");
+    }
+}

@@ -1,0 +1,178 @@
+//! Rows that came by stream and are in no table yet: decoded, searchable, and held until a
+//! batch with them is committed.
+//!
+//! A question takes a [`HotView`] first and the table's version then. A chunk is marked with
+//! its batch's number before that is committed, and the version says which batches it has: so
+//! every row is seen once, in the view or in the table, however the two race.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use arrow::array::RecordBatch;
+use kura_core::counts::Counts;
+use kura_core::table::{Rows, TableSpec};
+use kura_core::time::Micros;
+use tokio::sync::watch;
+
+use crate::wal::{Cursor, KeyHash};
+
+/// In no batch yet.
+const NO_BATCH: i64 = 0;
+
+/// Rows that were decoded together, out of a stretch of the log.
+#[derive(Debug)]
+pub struct Chunk {
+    pub rows: Vec<Rows>,
+    /// The number of the first record it was made of.
+    pub first: u64,
+    /// Where the log's reader was behind it.
+    pub cursor: Cursor,
+    pub keys: Vec<KeyHash>,
+    /// Records read for it, and their bytes.
+    pub counts: Counts,
+    pub arrived: Micros,
+    pub bytes: usize,
+    batch: AtomicI64,
+}
+
+/// All chunks of a node's stream. Cheap to clone; empty where nothing comes by stream.
+#[derive(Debug, Clone, Default)]
+pub struct Hot(Arc<Shared>);
+
+#[derive(Debug)]
+struct Shared {
+    state: Mutex<State>,
+    /// Bytes held.
+    bytes: watch::Sender<usize>,
+    /// The number of chunks that ever came.
+    came: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    chunks: VecDeque<Arc<Chunk>>,
+    /// Tables that chunks have rows of; they may not be in the lake yet.
+    specs: BTreeMap<Arc<str>, TableSpec>,
+    bytes: usize,
+    came: u64,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        let (bytes, came) = (watch::Sender::new(0), watch::Sender::new(0));
+        Shared { state: Mutex::default(), bytes, came }
+    }
+}
+
+/// The chunks there are at one moment.
+#[derive(Debug, Clone, Default)]
+pub struct HotView {
+    chunks: Vec<Arc<Chunk>>,
+    specs: BTreeMap<Arc<str>, TableSpec>,
+}
+
+impl Chunk {
+    #[must_use]
+    pub fn new(rows: Vec<Rows>, first: u64, cursor: Cursor, arrived: Micros) -> Self {
+        let bytes = rows.iter().map(|rows| rows.batch.get_array_memory_size()).sum();
+        let (keys, counts, batch) = (Vec::new(), Counts::default(), AtomicI64::new(NO_BATCH));
+        Chunk { rows, first, cursor, keys, counts, arrived, bytes, batch }
+    }
+
+    fn is_in(&self, flushed: i64) -> bool {
+        let batch = self.batch.load(Ordering::Acquire);
+        batch != NO_BATCH && batch <= flushed
+    }
+}
+
+impl Hot {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a chunk; `specs` are of the tables that it has rows of.
+    pub fn push(&self, chunk: Chunk, specs: impl IntoIterator<Item = TableSpec>) {
+        let mut state = self.lock();
+        for spec in specs {
+            state.specs.insert(spec.name.clone(), spec);
+        }
+        state.bytes += chunk.bytes;
+        state.came += 1;
+        state.chunks.push_back(Arc::new(chunk));
+        self.tell(&state);
+    }
+
+    fn tell(&self, state: &State) {
+        self.0.bytes.send_replace(state.bytes);
+        self.0.came.send_replace(state.came);
+    }
+
+    /// What is held now.
+    #[must_use]
+    pub fn view(&self) -> HotView {
+        let state = self.lock();
+        HotView { chunks: state.chunks.iter().cloned().collect(), specs: state.specs.clone() }
+    }
+
+    /// Changes with the bytes held.
+    #[must_use]
+    pub fn bytes(&self) -> watch::Receiver<usize> {
+        self.0.bytes.subscribe()
+    }
+
+    /// Changes when a chunk comes.
+    #[must_use]
+    pub fn came(&self) -> watch::Receiver<u64> {
+        self.0.came.subscribe()
+    }
+
+    /// When the oldest chunk arrived.
+    #[must_use]
+    pub fn oldest(&self) -> Option<Micros> {
+        self.lock().chunks.front().map(|chunk| chunk.arrived)
+    }
+
+    /// All chunks, which are about to be batch `number`. Those of an attempt before are among
+    /// them.
+    #[must_use]
+    pub fn seal(&self, number: i64) -> Vec<Arc<Chunk>> {
+        let state = self.lock();
+        state.chunks.iter().for_each(|chunk| chunk.batch.store(number, Ordering::Release));
+        state.chunks.iter().cloned().collect()
+    }
+
+    /// Lets go of the chunks of committed batches.
+    pub fn remove(&self, flushed: i64) {
+        let mut state = self.lock();
+        while let Some(chunk) = state.chunks.front().filter(|chunk| chunk.is_in(flushed)) {
+            state.bytes -= chunk.bytes;
+            state.chunks.pop_front();
+        }
+        self.tell(&state);
+    }
+}
+
+impl HotView {
+    /// Tables that have rows, or had some.
+    pub fn tables(&self) -> impl Iterator<Item = &TableSpec> {
+        self.specs.values()
+    }
+
+    #[must_use]
+    pub fn spec(&self, table: &str) -> Option<&TableSpec> {
+        self.specs.get(table)
+    }
+
+    /// Rows of a table that its version does not have, which has batches up to `flushed`.
+    pub fn rows(&self, table: &str, flushed: i64) -> impl Iterator<Item = &RecordBatch> {
+        let beyond = self.chunks.iter().filter(move |chunk| !chunk.is_in(flushed));
+        let of_table = beyond.flat_map(|chunk| chunk.rows.iter());
+        of_table.filter(move |rows| *rows.table == *table).map(|rows| &rows.batch)
+    }
+
+    /// All chunks, the oldest first.
+    pub fn chunks(&self) -> impl Iterator<Item = &Arc<Chunk>> {
+        self.chunks.iter()
+    }
+}
