@@ -13,7 +13,7 @@ use crate::json::{Cursor, JsonError, Kind, kind_of, text_of};
 
 /// One of these stands in every part of a line, and in hardly anything else.
 static MARKS: LazyLock<[Finder<'static>; 4]> =
-    LazyLock::new(|| ["partial", "PARTIAL_", "\"logtag\"", "\"_p\""].map(|mark| Finder::new(mark)));
+    LazyLock::new(|| ["partial", "PARTIAL_", "\"logtag\"", "\"_p\""].map(Finder::new));
 
 /// Whether a record may be a part; most are told from parts by this alone.
 pub fn may_be_part(record: &[u8]) -> bool {

@@ -5,17 +5,21 @@ use expect_test::{Expect, expect};
 use super::*;
 
 /// Feeds records and shows what comes out, a line each: the sequences it was made of, and it.
-/// `@7` is the clock at seven seconds, `!` the end; a record arrives a millisecond after the one
-/// before. `tag|{…}` is a record of another stream than `s`.
+/// `@7` is the clock at seven seconds, `+7` the next arrival then, `!` the end; a record arrives a
+/// millisecond after the one before. `tag|{…}` is a record of another stream than `s`. Steps may
+/// stand as deep as the code around them.
 pub(super) fn shown(rules: &JoinRules, steps: &str) -> String {
     let mut joiner = Joiner::new(rules);
     let mut shown = String::new();
     let mut show = |joined: Joined<'_>| shown.push_str(&line(&joined));
     let (mut sequence, mut now) = (0, 0);
-    for step in steps.lines().map(str::trim_start) {
+    for step in steps.lines() {
+        let step = step.strip_prefix("        ").unwrap_or(step);
         if let Some(seconds) = step.strip_prefix('@') {
             now = seconds.parse::<i64>().expect("seconds") * MICROS_PER_SECOND;
             joiner.expire(now, &mut show);
+        } else if let Some(seconds) = step.strip_prefix('+') {
+            now = seconds.parse::<i64>().expect("seconds") * MICROS_PER_SECOND;
         } else if step == "!" {
             joiner.finish(&mut show);
         } else {
@@ -203,18 +207,32 @@ fn what_does_not_come_whole_is_let_go_when_it_is_too_old() {
             [4] 8001000 {"log":"late","container_id":"c","partial_id":"p","partial_ordinal":"2","kura_unjoined":"incomplete"}
         "#]],
     );
-    // What arrives later than that does not complete it, whenever it is read.
+    // What arrived later than that does not complete it, whenever it is read.
     check(
         r#"{"log":"a","container_id":"c","partial_message":"true"}
-        @0
-        {"log":"end","container_id":"c"}
+        +4
+        {"log":"in time","container_id":"c"}
         {"log":"b","container_id":"c","partial_message":"true"}
-        !
-        {"log":"end","container_id":"c"}"#,
+        +10
+        {"log":"late","container_id":"c"}"#,
         &expect![[r#"
-            [1, 2] 1000 {"log":"aend","container_id":"c"}
-            [3] 2000 {"log":"b","container_id":"c","partial_message":"true","kura_unjoined":"incomplete"}
-            [4] 3000 {"log":"end","container_id":"c"}
+            [1, 2] 1000 {"log":"ain time","container_id":"c"}
+            [3] 4002000 {"log":"b","container_id":"c","partial_message":"true","kura_unjoined":"too_old"}
+            [4] 10001000 {"log":"late","container_id":"c"}
+        "#]],
+    );
+}
+
+#[test]
+fn what_cannot_be_a_part_shows_that_the_rest_was_lost() {
+    check(
+        r#"{"log":"a","container_id":"c","partial_message":"true"}
+        {"log":"cut","container_id":"c","kura_cut":true}
+        {"log":"whole","container_id":"c"}"#,
+        &expect![[r#"
+            [1] 1000 {"log":"a","container_id":"c","partial_message":"true","kura_unjoined":"incomplete"}
+            [2] 2000 {"log":"cut","container_id":"c","kura_cut":true}
+            [3] 3000 {"log":"whole","container_id":"c"}
         "#]],
     );
 }
@@ -229,16 +247,14 @@ fn a_line_that_is_too_long_is_let_go_with_all_that_comes_of_it() {
         )
     };
     let unnumbered = format!(r#"{{"log":"{long}","container_id":"c","partial_message":"true"}}"#);
+    let unnumbered = unnumbered.as_str();
     let steps = [
         numbered(1, false),
         numbered(2, false),
         numbered(3, false),
         numbered(4, false),
         numbered(5, true),
-        unnumbered.clone(),
-        unnumbered.clone(),
-        unnumbered.clone(),
-        unnumbered.clone(),
+        [unnumbered; 4].join("\n"),
         r#"{"log":"the end of it","container_id":"c"}"#.to_owned(),
         r#"{"log":"whole","container_id":"c"}"#.to_owned(),
     ];

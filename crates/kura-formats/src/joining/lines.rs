@@ -4,6 +4,8 @@
 //! how most end, and so it is joined as far as it came, whatever the reason.
 
 use std::borrow::Cow;
+use std::ops::Range;
+use std::sync::Arc;
 
 use kura_core::time::Micros;
 
@@ -16,7 +18,7 @@ use crate::json::unquote;
 
 #[derive(Debug)]
 pub struct Lines {
-    patterns: Patterns,
+    patterns: Arc<Patterns>,
     record_bytes_max: usize,
     parts_max: usize,
     containers_max: usize,
@@ -27,9 +29,9 @@ pub struct Lines {
 }
 
 impl Lines {
-    pub fn new(rules: &JoinRules) -> Self {
+    pub fn new(rules: &JoinRules, patterns: Arc<Patterns>) -> Self {
         Lines {
-            patterns: Patterns::new(rules),
+            patterns,
             record_bytes_max: rules.record_bytes_max,
             parts_max: rules.parts_max,
             containers_max: rules.containers_max,
@@ -103,7 +105,7 @@ impl Lines {
     }
 
     fn cap_met(&self, group: &Group<Vec<Reading>>, part: &Part) -> Option<Unjoined> {
-        if group.joined_bytes() + part.text.len() > self.record_bytes_max {
+        if group.joined_bytes_with(part) > self.record_bytes_max {
             return Some(Unjoined::TooLong);
         }
         let parts = self.waiting.parts_of_container(&self.key);
@@ -172,7 +174,7 @@ const NOBODY: Facts<'static> =
 struct Line<'a> {
     /// What it says, without the line feed at its end.
     said: Cow<'a, str>,
-    range: std::ops::Range<usize>,
+    range: Range<usize>,
     is_object: bool,
 }
 

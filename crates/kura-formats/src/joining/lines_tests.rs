@@ -5,14 +5,20 @@ use expect_test::{Expect, expect};
 use super::tests::shown;
 use super::*;
 
-/// Each line of `said` comes as a record of one container.
+/// What becomes of the lines of `said`, each a record of one container.
+fn events(languages: &[Language], said: &str) -> String {
+    let rules = JoinRules { multiline: languages.to_vec(), ..JoinRules::default() };
+    let record = |line: &str| {
+        let line = crate::json::quoted(line);
+        format!("{{\"log\":{line},\"container_id\":\"c\"}}")
+    };
+    let records: Vec<String> = said.lines().map(record).collect();
+    shown(&rules, &format!("{}\n@9", records.join("\n")))
+}
+
 #[track_caller]
 fn check(languages: &[Language], said: &str, expected: &Expect) {
-    let rules = JoinRules { multiline: languages.to_vec(), ..JoinRules::default() };
-    let record =
-        |line: &str| format!("{{\"log\":{},\"container_id\":\"c\"}}", crate::json::quoted(line));
-    let records: Vec<String> = said.lines().map(record).collect();
-    expected.assert_eq(&shown(&rules, &format!("{}\n@9", records.join("\n"))));
+    expected.assert_eq(&events(languages, said));
 }
 
 const JAVA: &str = "starting
@@ -202,11 +208,7 @@ fn exceptions_of_ruby() {
 fn rules_do_not_stand_in_each_others_way() {
     let traces = [JAVA, PYTHON, GO, NODE, DOTNET, RUBY];
     for (language, said) in Language::ALL.into_iter().zip(traces) {
-        let events = |languages: &[Language]| {
-            let rules = JoinRules { multiline: languages.to_vec(), ..JoinRules::default() };
-            shown(&rules, &format!("{}\n@9", said.replace('|', "¦")))
-        };
-        assert_eq!(events(&Language::ALL), events(&[language]), "{language:?}");
+        assert_eq!(events(&Language::ALL, said), events(&[language], said), "{language:?}");
     }
 }
 
@@ -219,13 +221,13 @@ fn events_are_of_one_container_and_output_and_records_between_end_them() {
         [6] 6000 {"container_id":"a","source":"stderr","level":"no line"}
         [7] 7000 {"container_id":"a","source":"stderr","log":"\tat a.A.a(A.java:2)\\n"}
         [8] 8000 {"container_id":"a","source":"stderr","log":"\tat a.A.a(A.java:3)","kura_cut":true}
-        [9] 9000 java.lang.Error: 3
-        [11] 11000 at c.C.c(C.java:1)
+        [9, 11] 9000 java.lang.Error: 3
+        	at c.C.c(C.java:1)
         [12] 12000 {"log":"\tat is.an.Object(O.java:1)"}
         [13] 13000 {"broken
-        [14] 14000 at c.C.c(C.java:2)
         [2, 4] 2000 {"container_id":"b","source":"stderr","log":"java.lang.Error: 2\n\tat b.B.b(B.java:1)\r\n"}
         [10] 10000 	at of.another.Stream(S.java:1)
+        [14] 14000 	at c.C.c(C.java:2)
     "#]]
     .assert_eq(&shown(
         &rules,
@@ -305,26 +307,26 @@ fn rules_of_ones_own() {
     let said = "BEGIN 1\n  a\nb\nBEGIN 2\n  c\n@9";
     expect![[r#"
         [1, 2, 3] 1000 BEGIN 1
-        a
+          a
         b
         [4, 5] 4000 BEGIN 2
-        c
+          c
     "#]]
     .assert_eq(&shown(&rules("[[rule]]\nbegins = '^BEGIN'"), said));
     expect![[r#"
-        [1] 1000 BEGIN 1
-        [2] 2000 a
+        [1, 2] 1000 BEGIN 1
+          a
         [3] 3000 b
-        [4] 4000 BEGIN 2
-        [5] 5000 c
+        [4, 5] 4000 BEGIN 2
+          c
     "#]]
     .assert_eq(&shown(&rules("[[rule]]\ncontinues = '^ '"), said));
     expect![[r#"
         [1] 1000 BEGIN 1
-        [2] 2000 a
+        [2] 2000   a
         [3] 3000 b
-        [4] 4000 BEGIN 2
-        [5] 5000 c
+        [4, 5] 4000 BEGIN 2
+          c
     "#]]
     .assert_eq(&shown(&rules("[[rule]]\nbegins = '^BEGIN 2'\ncontinues = '^ '"), said));
 }

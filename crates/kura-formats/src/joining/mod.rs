@@ -10,8 +10,13 @@
 //! It holds back only what waits for something, and no more than its rules allow; whatever meets
 //! a cap comes out as it came, with the reason. Nothing is lost and nothing comes twice: every
 //! sequence pushed comes out in exactly one record. Time is what the caller says it is.
+//!
+//! Records of a container and output come out in their order, with one exception: a line whose
+//! parts have numbers comes out when it is whole, and whole lines do not wait for it. Where parts
+//! come in order, nothing stands between them; where they do not, there is no order to keep.
 
 use std::fmt;
+use std::sync::Arc;
 
 use kura_core::time::{MICROS_PER_SECOND, Micros};
 
@@ -28,6 +33,7 @@ pub use rules::{JoinRules, OwnRule};
 
 use lines::Lines;
 use parts::Parts;
+use patterns::Patterns;
 
 /// A record as it came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,9 +112,14 @@ pub struct Joiner {
 impl Joiner {
     #[must_use]
     pub fn new(rules: &JoinRules) -> Self {
+        Joiner::with(rules, Arc::new(Patterns::new(rules)))
+    }
+
+    /// With patterns that were compiled before, which takes longest.
+    fn with(rules: &JoinRules, patterns: Arc<Patterns>) -> Self {
         Joiner {
             parts: Parts::new(rules),
-            lines: Lines::new(rules),
+            lines: Lines::new(rules, patterns),
             held_bytes_max: rules.held_bytes_max,
         }
     }

@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 
+const SEEDS: u64 = 600;
+
 /// Numbers that one seed repeats.
 struct Dice(u64);
 
@@ -89,16 +91,21 @@ fn rules(dice: &mut Dice) -> JoinRules {
         containers_max: number(dice, 4, 10_000),
         parts_seconds: dice.roll(6),
         multiline_seconds: dice.roll(3),
-        multiline: if dice.one_in(2) { Language::ALL.to_vec() } else { Vec::new() },
-        rule: Vec::new(),
+        ..JoinRules::default()
     }
 }
 
+/// Compiling them takes longer than all the rest.
+fn patterns(languages: &[Language]) -> Arc<Patterns> {
+    let rules = JoinRules { multiline: languages.to_vec(), ..JoinRules::default() };
+    Arc::new(Patterns::new(&rules))
+}
+
 /// Once through with this seed.
-fn run(seed: u64) -> usize {
+fn run(seed: u64, patterns: &Arc<Patterns>) -> usize {
     let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
     let rules = rules(&mut dice);
-    let mut joiner = Joiner::new(&rules);
+    let mut joiner = Joiner::with(&rules, patterns.clone());
     let mut ledger = Ledger::default();
     let mut now = 0;
     let mut held: BTreeMap<u64, Vec<u8>> = BTreeMap::new();
@@ -118,7 +125,7 @@ fn run(seed: u64) -> usize {
         if dice.one_in(40) {
             // A restart reads again what was held back, and nothing else.
             let pending = joiner.pending();
-            joiner = Joiner::new(&rules);
+            joiner = Joiner::with(&rules, patterns.clone());
             for sequence in pending {
                 let piece = Piece {
                     sequence,
@@ -146,9 +153,10 @@ fn run(seed: u64) -> usize {
 
 #[test]
 fn every_record_comes_out_exactly_once() {
-    let joined: usize = (0..3000).map(run).sum();
+    let patterns = [patterns(&[]), patterns(&[Language::Java, Language::Python])];
+    let joined: usize = (0..SEEDS).zip(patterns.iter().cycle()).map(|(seed, p)| run(seed, p)).sum();
     // Something was put together, or this would prove little.
-    assert!(joined > 3000, "{joined}");
+    assert!(joined > 1000, "{joined}");
 }
 
 /// Where all parts of a line come within its time, the line comes out, whatever lies between.
@@ -189,10 +197,10 @@ fn lines_whose_parts_all_come_are_put_together() {
 /// Each container's whole lines come out in the order in which they were written.
 #[test]
 fn lines_of_a_container_keep_their_order() {
-    let rules = JoinRules { multiline: Language::ALL.to_vec(), ..JoinRules::default() };
-    for seed in 1..300 {
+    let patterns = patterns(&[Language::Java, Language::Python]);
+    for seed in 1..200 {
         let mut dice = Dice(seed);
-        let mut joiner = Joiner::new(&rules);
+        let mut joiner = Joiner::with(&JoinRules::default(), patterns.clone());
         let mut last: BTreeMap<u8, u64> = BTreeMap::new();
         let mut take = |joined: Joined<'_>| {
             let text = String::from_utf8_lossy(joined.bytes);
@@ -215,42 +223,35 @@ fn lines_of_a_container_keep_their_order() {
 
 #[test]
 fn no_bytes_make_it_panic_or_lose_anything() {
+    let patterns = patterns(&[Language::Java, Language::Python]);
     bolero::check!().with_type::<Vec<Vec<u8>>>().for_each(|records: &Vec<Vec<u8>>| {
-        let rules = JoinRules { multiline: Language::ALL.to_vec(), ..JoinRules::default() };
-        survives(&rules, records.iter().map(Vec::as_slice));
+        let joiner = Joiner::with(&JoinRules::default(), patterns.clone());
+        survives(joiner, records);
     });
 }
 
 /// Bytes that look like parts, cut and mixed: nearer to where it would break.
 #[test]
 fn no_broken_parts_make_it_panic_or_lose_anything() {
-    let rules = JoinRules {
-        multiline: vec![Language::Java, Language::Python],
-        record_bytes_max: 300,
-        ..JoinRules::default()
-    };
+    let rules = JoinRules { record_bytes_max: 300, ..JoinRules::default() };
+    let patterns = patterns(&[Language::Java, Language::Python]);
     let mut dice = Dice(7);
-    for _ in 0..300 {
+    for _ in 0..100 {
         let mut all = records(&mut dice).into_iter().map(String::into_bytes).collect::<Vec<_>>();
         for record in &mut all {
             let at = usize::try_from(dice.roll(record.len() as u64 + 1)).expect("small");
             match dice.roll(6) {
                 0 => record.truncate(at),
-                1 => record
-                    .insert(at, b"\"\\{}\0\xff"[usize::try_from(dice.roll(6)).expect("small")]),
-                2 => {
-                    let rest = record.split_off(at);
-                    record.splice(0..0, rest);
-                }
+                1 => record.insert(at, *b"\"\\{}\0\xff".get(at % 6).expect("one of six")),
+                2 => record.rotate_left(at),
                 _ => {}
             }
         }
-        survives(&rules, all.iter().map(Vec::as_slice));
+        survives(Joiner::with(&rules, patterns.clone()), &all);
     }
 }
 
-fn survives<'a>(rules: &JoinRules, records: impl Iterator<Item = &'a [u8]>) {
-    let mut joiner = Joiner::new(rules);
+fn survives(mut joiner: Joiner, records: &[Vec<u8>]) {
     let mut ledger = Ledger::default();
     for (sequence, bytes) in (0..).zip(records) {
         ledger.inside.insert(sequence);

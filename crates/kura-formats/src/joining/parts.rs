@@ -61,7 +61,10 @@ impl Parts {
                 self.key.write(record.stream, &facts, None);
                 self.ends(record, part(record, text, &facts), out);
             }
-            Standing::Alone => out(record),
+            Standing::Alone => {
+                self.key.write(record.stream, &facts, None);
+                self.ends(record, None, out);
+            }
         }
     }
 
@@ -100,23 +103,23 @@ impl Parts {
     }
 
     /// A record without a mark: the last part of what its container left open, or a whole line.
+    /// One that cannot be a part (`None`) shows that the rest was lost.
     fn ends(&mut self, record: Joined<'_>, part: Option<Part>, out: Out<'_>) {
         let Some(group) = self.waiting.find(&self.key) else { return out(record) };
-        let let_go_before = group.let_go;
-        if let (None, Some(part)) = (let_go_before, part) {
-            if self.hold(part, usize::MAX, out) {
-                self.complete(out);
+        match (group.let_go, part) {
+            (Some(why), Some(_)) => let_go(record, why, out),
+            (None, Some(part)) => {
+                if self.hold(part, usize::MAX, out) {
+                    self.complete(out);
+                }
             }
-            self.waiting.remove(self.key.as_str());
-            return;
+            (_, None) => {
+                let parts = self.waiting.take_parts(self.key.as_str(), Unjoined::Incomplete);
+                let_all_go(&parts, Unjoined::Incomplete, out);
+                out(record);
+            }
         }
-        if let Some(group) = self.waiting.remove(self.key.as_str()) {
-            let_all_go(&group.parts, Unjoined::Incomplete, out);
-        }
-        match let_go_before {
-            Some(why) => let_go(record, why, out),
-            None => out(record),
-        }
+        self.waiting.remove(self.key.as_str());
     }
 
     /// The part, unless what it belongs to was let go before: then it follows.

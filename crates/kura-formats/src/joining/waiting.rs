@@ -61,6 +61,15 @@ impl Part {
         }
     }
 
+    /// What its line adds to a record, with what may stand between it and the next.
+    fn line_bytes(&self) -> usize {
+        self.line.len() + 2
+    }
+
+    fn around_bytes(&self) -> usize {
+        self.text.len().saturating_sub(self.line.len())
+    }
+
     fn cost(&self) -> usize {
         let sequences = self.sequences.len() * size_of::<u64>();
         PART_BYTES + self.text.len() + self.stream.len() + sequences
@@ -206,6 +215,11 @@ impl<S> Group<S> {
         self.around_bytes + self.line_bytes
     }
 
+    /// The same with one more.
+    pub fn joined_bytes_with(&self, part: &Part) -> usize {
+        self.around_bytes.max(part.around_bytes()) + self.line_bytes + part.line_bytes()
+    }
+
     fn weight(&self) -> usize {
         self.parts.len().max(1)
     }
@@ -283,8 +297,8 @@ impl<S> Waiting<S> {
         self.touch(key, due);
         let Some(group) = self.groups.get_mut(key.as_str()) else { return };
         let weight = group.weight();
-        group.line_bytes += part.line.len() + 2;
-        group.around_bytes = group.around_bytes.max(part.text.len() - part.line.len());
+        group.line_bytes += part.line_bytes();
+        group.around_bytes = group.around_bytes.max(part.around_bytes());
         self.bytes += part.cost();
         group.parts.insert(at.min(group.parts.len()), part);
         let more = group.weight() - weight;
