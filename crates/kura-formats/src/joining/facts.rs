@@ -11,13 +11,26 @@ use memchr::memmem::Finder;
 use super::Unjoined;
 use crate::json::{Cursor, JsonError, Kind, kind_of, text_of};
 
-/// One of these stands in every part of a line, and in hardly anything else.
-static MARKS: LazyLock<[Finder<'static>; 4]> =
-    LazyLock::new(|| ["partial", "PARTIAL_", "\"logtag\"", "\"_p\""].map(Finder::new));
+/// One of these stands in every part of a line that Docker cut, and in hardly anything else.
+static MARKS: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| ["partial", "PARTIAL_"].map(Finder::new));
+
+/// One of these stands in every line of containerd's, part or not: what follows tells.
+static TAGS: LazyLock<[Finder<'static>; 2]> =
+    LazyLock::new(|| ["\"logtag\"", "\"_p\""].map(Finder::new));
 
 /// Whether a record may be a part; most are told from parts by this alone.
 pub fn may_be_part(record: &[u8]) -> bool {
-    MARKS.iter().any(|mark| mark.find(record).is_some())
+    let is_partial = |tag: &Finder<'_>| {
+        let mut rest = tag.find_iter(record).filter_map(|at| record.get(at + tag.needle().len()..));
+        rest.any(|rest| value_of_key(rest).is_some_and(|value| value.starts_with(b"\"P\"")))
+    };
+    MARKS.iter().any(|mark| mark.find(record).is_some()) || TAGS.iter().any(is_partial)
+}
+
+/// What stands behind the colon that stands behind a key.
+fn value_of_key(rest: &[u8]) -> Option<&[u8]> {
+    Some(rest.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -124,7 +124,7 @@ fn parts_of_older_dockers_follow_one_another() {
 #[test]
 fn parts_of_cri_lines_and_of_the_journal() {
     check(
-        r#"kube.a|{"stream":"stdout","logtag":"P","log":"a"}
+        r#"kube.a|{"stream":"stdout","logtag" : "P","log":"a"}
         kube.b|{"stream":"stdout","logtag":"F","log":"other"}
         kube.a|{"stream":"stderr","logtag":"F","log":"beside"}
         kube.a|{"stream":"stdout","logtag":"F","log":"b"}
@@ -369,4 +369,22 @@ fn settings_are_read_and_what_they_cannot_be_is_said() {
         error: unclosed group
     "#]]
     .assert_eq(&messages.concat());
+}
+
+#[test]
+fn what_is_whole_is_neither_copied_nor_held() {
+    let mut joiner = Joiner::new(&JoinRules::default());
+    for record in
+        ["text", r#"{"log":"whole"}"#, r#"{"logtag":"F"}"#, r#"{"log":"partial"}"#, "\u{0}"]
+    {
+        let bytes = record.as_bytes();
+        let piece = Piece { sequence: 7, stream: "s", bytes, time: None, arrival: 0 };
+        let mut count = 0;
+        joiner.push(piece, &mut |joined| {
+            assert!(std::ptr::eq(joined.bytes, bytes), "{record}");
+            assert_eq!(joined.sequences, [7]);
+            count += 1;
+        });
+        assert_eq!((count, joiner.held_bytes()), (1, 0));
+    }
 }
