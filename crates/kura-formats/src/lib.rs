@@ -9,6 +9,7 @@ pub mod json;
 pub mod csv;
 pub mod reject;
 pub mod framing;
+pub mod joining;
 pub mod columns;
 pub mod texts;
 pub mod extra;
