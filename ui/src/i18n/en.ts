@@ -96,6 +96,7 @@ export const en = {
       reconnecting: 'Reconnecting…',
       paused: 'Paused',
       failed: 'The server offers no live events.',
+      ended: 'Not live',
     },
     sampled: (share: string) => `sampled at ${share}`,
     sampledHint: (sent: string, seen: string) => `${sent} of ${seen} events were sent: more match than can be.`,

@@ -97,6 +97,7 @@ export const ja: Messages = {
       reconnecting: '再接続中…',
       paused: '一時停止中',
       failed: 'サーバーはライブ表示に対応していません。',
+      ended: 'ライブ終了',
     },
     sampled: (share) => `${share} を抽出`,
     sampledHint: (sent, seen) => `該当が多いため、${seen} 件中 ${sent} 件だけを送っています。`,

@@ -19,7 +19,7 @@ export interface Source {
 /** What the tail needs of a browser; a test brings its own. */
 export interface Surroundings {
   open: (url: string) => Source
-  /** Runs before the next picture is drawn. */
+  /** Runs before one of the next pictures is drawn: soon, and not too often. */
   frame: (run: () => void) => void
   /** Runs later, unless the returned function is called before. */
   after: (ms: number, run: () => void) => () => void

@@ -13,6 +13,7 @@ test('one state of all that hold', () => {
   expect(stateOf('reconnecting', false)).toBe('reconnecting')
   expect(stateOf('connecting', false)).toBe('connecting')
   expect(stateOf('failed', true)).toBe('failed')
+  expect(stateOf('closed', true)).toBe('ended')
 })
 
 test('a sample says its share', () => {
