@@ -108,7 +108,7 @@ export const en = {
     fresh: (n: string) => `${n} new`,
     freshHint: 'Show them, and go to the top of the list',
     waiting: 'No events yet. New ones appear here as they arrive.',
-    kept: (n: string) => `Live keeps the newest ${n} events. End it to read further back.`,
+    kept: (n: string) => `Live keeps the newest ${n} events. Leave it to read further back.`,
   },
   columns: {
     time: 'Time',

@@ -46,7 +46,10 @@ test('an answer that is no stream is asked for again, later each time', () => {
   }
   expect(browser.waits).toEqual([1000, 2000, 5000, 10_000, 30_000, 30_000, 30_000])
   expect(states.at(-1)).toBe('reconnecting')
+  expect(heard).toEqual([])
   browser.source.opens()
+  // Nobody could say where to go on from.
+  expect(heard).toEqual([{ kind: 'gap', reason: '', skipped: null }])
   browser.source.isNoStream()
   expect(browser.waits.at(-1)).toBe(1000)
 })

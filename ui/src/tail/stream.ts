@@ -1,5 +1,5 @@
 // One connection to the tail. `EventSource` comes back by itself, with the last id it saw, from whatever breaks a connection;
-// from an answer that is no stream (a proxy's 502 while the server restarts) it does not, and then this does.
+// from an answer that is no stream (a proxy's 502 while the server restarts) it does not, and then this does, without that id.
 import { MESSAGE_KINDS, readMessage, type TailMessage } from './messages'
 
 export type Connection = 'closed' | 'connecting' | 'open' | 'reconnecting' | 'failed'
@@ -67,9 +67,11 @@ export class TailStream {
   }
 
   #opened(): void {
+    const idLost = this.#everOpen && this.#failures > 0
     this.#everOpen = true
     this.#failures = 0
     this.listener.connection('open')
+    if (idLost) this.listener.message({ kind: 'gap', reason: '', skipped: null })
   }
 
   #broken(source: Source): void {
