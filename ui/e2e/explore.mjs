@@ -131,6 +131,31 @@ const checks = {
     ensure(await kura.queryBox().evaluate((box) => box === document.activeElement), '/ does not lead to the search bar')
   },
 
+  'new events come on top while live, and wait while somebody reads': async (kura) => {
+    const event = (id) => ({ _id: id, _time: '2031-01-01T00:00:00Z', eventname: `${HOSTILE}${id}` })
+    await kura.tail([event('first'), event('second')])
+    await kura.open()
+    const [found] = await kura.eventTimes()
+    const button = kura.page.getByTestId('live')
+    await button.press('Enter')
+    await kura.rows().first().getByText(`${HOSTILE}second`).waitFor()
+    await kura.rows().nth(1).getByText(`${HOSTILE}first`).waitFor()
+    await kura.until('the search is below', async () => (await kura.eventTimes())[2] === found)
+    ensureSame(await button.getAttribute('aria-pressed'), 'true', 'aria-pressed')
+    ensureSame(kura.param('live'), '1', 'live in the address')
+    await kura.rows().first().click()
+    await kura.page.getByTestId('event-tree').getByText(`${HOSTILE}second`).waitFor()
+    await button.click()
+    await kura.until('live has left the address', () => !kura.param('live'))
+    await kura.idle()
+    ensureSame((await kura.eventTimes())[0], found, 'time of the newest event after live')
+    await kura.tail([event('third')])
+    await kura.page.getByTestId('live').click()
+    await kura.page.getByTestId('live-new').click()
+    await kura.rows().first().getByText(`${HOSTILE}third`).waitFor()
+    ensure(!(await kura.page.evaluate(() => '__pwned' in window)), 'the text ran')
+  },
+
   'SQL counts the events': async (kura) => {
     await kura.open('tab=sql')
     await kura.runSql('select count(*) from cloudtrail')

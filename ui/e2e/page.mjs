@@ -158,6 +158,12 @@ class KuraPage {
     return response.json()
   }
 
+  /** From now on the tail says these events, the oldest first, whatever the server has. */
+  async tail(events) {
+    const body = `retry: 3600000\nid: 1\nevent: rows\ndata: ${JSON.stringify({ events })}\n\n`
+    await this.page.route('**/api/v1/tail?*', (route) => route.fulfill({ contentType: 'text/event-stream', body }))
+  }
+
   /** From now on every text of events, field values and SQL results is `text`, save times and ids. */
   async poison(text) {
     const kept = new Set(['_time', '_id'])

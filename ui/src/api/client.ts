@@ -52,5 +52,5 @@ async function answer<Data>(call: Promise<{ data?: Data; error?: unknown; respon
     throw new ApiError({ title: 'No answer from the server', detail, status: 0 })
   }
   if (result.response.ok && result.data !== undefined) return result.data
-  throw new ApiError(problemFrom(result.error, result.response))
+  throw new ApiError(problemFrom(result.error, result.response.status, result.response.headers.get('x-request-id')))
 }

@@ -21,17 +21,17 @@ export class Cancelled extends Error {
 }
 
 /** Reads a problem+json body, and copes with whatever a proxy in between answers. */
-export function problemFrom(body: unknown, response: Response): Problem {
+export function problemFrom(body: unknown, status: number, requestIdSent?: string | null): Problem {
   const fields = typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {}
   const text = (key: string) => (typeof fields[key] === 'string' ? (fields[key] as string) : '')
   const problem: Problem = {
-    title: text('title') || `HTTP ${response.status}`,
+    title: text('title') || `HTTP ${status}`,
     detail: text('detail') || (typeof body === 'string' ? body.slice(0, 500) : ''),
-    status: response.status,
+    status,
   }
   const hint = text('hint')
   if (hint) problem.hint = hint
-  const requestId = text('request_id') || response.headers.get('x-request-id')
+  const requestId = text('request_id') || requestIdSent
   if (requestId) problem.requestId = requestId
   return problem
 }

@@ -3,7 +3,7 @@ import { search } from '../api/client'
 import { problemOf, type Problem } from '../api/problem'
 import { RunningQuery } from '../api/running.svelte'
 import type { LogEvent, Table } from '../api/types'
-import { idColumn } from '../lake/columns'
+import { asText, idColumn } from '../lake/columns'
 import { writeTerm } from '../query/terms'
 import { between } from '../time/range'
 import type { OpenEvent } from '../url/view'
@@ -14,7 +14,16 @@ export class LinkedEvent {
   missing = $state(false)
   running = new RunningQuery()
 
+  /** An event that is at hand: it may leave the list while it is read. */
+  keep(event: LogEvent): void {
+    this.running.cancel()
+    this.event = event
+    this.missing = false
+    this.problem = null
+  }
+
   async fetch(table: Table, { id, at }: OpenEvent): Promise<void> {
+    if (this.event && asText(this.event[idColumn(table)]) === id) return
     this.event = null
     this.missing = false
     this.problem = null

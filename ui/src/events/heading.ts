@@ -9,7 +9,7 @@ export function headingOf(path: string, table: Table, words: Messages['columns']
   return (column?.role && Object.hasOwn(known, column.role) && known[column.role]) || (Object.hasOwn(known, path) && known[path]) || path
 }
 
-const WIDTHS: Record<string, number> = { time: 178, account: 116, region: 116, address: 140, errorcode: 190, eventsource: 130, eventname: 210 }
+const WIDTHS: Record<string, number> = { time: 190, account: 116, region: 116, address: 140, errorcode: 190, eventsource: 130, eventname: 210 }
 const WIDTH_USUAL = 180
 
 export function widthOf(path: string, table: Table): number {

@@ -4,12 +4,13 @@ import { problemOf, type Problem } from '../api/problem'
 import { RunningQuery } from '../api/running.svelte'
 import type { LogEvent, Stats } from '../api/types'
 import type { Scope } from '../explore/scope'
+import type { ListedEvents } from './listed'
 
 const PAGE_ROWS = 200
 /** Beyond this nobody reads on; narrowing is quicker. Keeps the page's memory bounded. */
 export const EVENTS_MAX = 10_000
 
-export class EventSearch {
+export class EventSearch implements ListedEvents {
   events = $state.raw<LogEvent[]>([])
   stats = $state.raw<Stats | null>(null)
   problem = $state.raw<Problem | null>(null)
@@ -19,6 +20,10 @@ export class EventSearch {
   #cursor = $state<string | null>(null)
   #scope: Scope | null = null
 
+  get busy(): boolean {
+    return this.running.busy
+  }
+
   get hasMore(): boolean {
     return this.#cursor !== null && this.events.length < EVENTS_MAX
   }
@@ -27,9 +32,9 @@ export class EventSearch {
     return this.#cursor !== null && this.events.length >= EVENTS_MAX
   }
 
-  /** Searches anew. What is on the screen stays until the answer is here. */
-  async start(scope: Scope): Promise<void> {
-    await this.#ask(scope, null)
+  /** Searches anew. What is on the screen stays until the answer is here. False if none came. */
+  async start(scope: Scope): Promise<boolean> {
+    return await this.#ask(scope, null)
   }
 
   async more(): Promise<void> {
@@ -37,7 +42,7 @@ export class EventSearch {
     await this.#ask(this.#scope, this.#cursor)
   }
 
-  async #ask(scope: Scope, cursor: string | null): Promise<void> {
+  async #ask(scope: Scope, cursor: string | null): Promise<boolean> {
     this.problem = null
     try {
       const answer = await this.running.run((query_id, signal) =>
@@ -49,8 +54,10 @@ export class EventSearch {
       // A relative range was turned into instants by the server: the next pages must mean the same ones.
       this.#scope = pinned(scope, answer.since, answer.until)
       this.answered = true
+      return true
     } catch (thrown) {
       this.problem = problemOf(thrown)
+      return false
     }
   }
 }

@@ -17,6 +17,12 @@ export function showBytes(bytes: number): string {
   return `${value >= 100 || power === 0 ? value.toFixed(0) : value.toFixed(1)} ${units[power]}`
 }
 
+/** A share of 1 in two digits: `25 %`. What is not all is never shown as all. */
+export function showShare(share: number, language: Language): string {
+  const percent = share < 1 ? Math.min(share * 100, 99) : 100
+  return `${percent.toLocaleString(language, { maximumSignificantDigits: percent < 100 ? 2 : 3 })} %`
+}
+
 export function showSeconds(seconds: number): string {
   return seconds >= 10 ? seconds.toFixed(0) : seconds >= 1 ? seconds.toFixed(1) : seconds.toFixed(2)
 }

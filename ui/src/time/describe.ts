@@ -17,6 +17,12 @@ export function describeRange(range: TimeRange, zone: Zone, words: Messages['tim
   return from ? words.since(from) : words.before(to!)
 }
 
+/** The same for events that go on coming: where an end would stand, `now` does. */
+export function describeOpenRange({ since }: TimeRange, zone: Zone, words: Messages['time'], now: string): string {
+  const relative = !since || relativeMs(since) !== null
+  return `${relative ? describeRange(since ? { since } : {}, zone, words) : tidy(since, zone)} – ${now}`
+}
+
 function tidy(instant: string, zone: Zone): string {
   return relativeMs(instant) === null ? showInstant(instant, zone).replace(/:00$/, '') : `−${instant}`
 }

@@ -14,7 +14,7 @@ export function showInstant(text: string, zone: Zone): string {
 export function explainInstant(text: string): string {
   const date = new Date(text)
   if (Number.isNaN(date.getTime())) return text
-  return `${text}\n${localIso(date).replace('T', ' ')} ${offsetOf(date)} ${Intl.DateTimeFormat().resolvedOptions().timeZone}`
+  return `${text}\n${localIso(date).replace('T', ' ')} ${offsetOf(date)} ${zoneName()}`
 }
 
 /** Reads what a person types as a moment: a date, a date with a time, or RFC 3339. Null if it is none. */
@@ -33,6 +33,13 @@ export function parseInstant(typed: string, zone: Zone): Date | null {
 /** RFC 3339 without needless zeros, for URLs and requests. */
 export function isoOf(date: Date): string {
   return date.toISOString().replace(/\.000Z$/, 'Z')
+}
+
+/** Asked for once: it takes longer than all else about an instant, and a list that moves shows many. */
+let zoneKnown: string | undefined
+function zoneName(): string {
+  zoneKnown ??= Intl.DateTimeFormat().resolvedOptions().timeZone
+  return zoneKnown
 }
 
 function localIso(date: Date): string {

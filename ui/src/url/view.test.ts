@@ -6,11 +6,13 @@ const views: View[] = [
   EMPTY_VIEW,
   { ...EMPTY_VIEW, range: { since: '24h' } },
   { ...EMPTY_VIEW, range: {} },
+  { ...EMPTY_VIEW, live: true },
   {
     table: 'cloudtrail',
     tab: 'sql',
     query: 'a:"b c" -d&e=f#g 日本',
     range: { since: '2026-11-18T00:00:00Z', until: '2026-11-20T00:00:00Z' },
+    live: true,
     columns: ['_time', 'eventname'],
     event: { id: 'id/1', at: '2026-11-18T00:00:00Z' },
     eventView: 'table',
@@ -24,5 +26,5 @@ test.each(views)('a view survives its URL: %o', (view) => {
 })
 
 test('nonsense in the URL is the default', () => {
-  expect(parseView('?tab=nothing&view=nothing&table=', '')).toEqual(EMPTY_VIEW)
+  expect(parseView('?tab=nothing&view=nothing&table=&live=maybe', '')).toEqual(EMPTY_VIEW)
 })

@@ -20,6 +20,8 @@ export interface View {
   query: string
   /** Null: the table's default; an empty range: everything. */
   range: TimeRange | null
+  /** New events are shown as they come. */
+  live: boolean
   /** Null: the table's default columns. */
   columns: string[] | null
   event: OpenEvent | null
@@ -32,6 +34,7 @@ export const EMPTY_VIEW: View = {
   tab: 'events',
   query: '',
   range: null,
+  live: false,
   columns: null,
   event: null,
   eventView: 'tree',
@@ -47,6 +50,7 @@ export function parseView(search: string, hash: string): View {
     tab: TABS.find((tab) => tab === params.get('tab')) ?? 'events',
     query: params.get('q') ?? '',
     range: parseRange(params.get('since'), params.get('until')),
+    live: params.get('live') === '1',
     columns: params.get('columns')?.split(',').filter(Boolean) ?? null,
     event: eventId ? { id: eventId, at: params.get('at') } : null,
     eventView: EVENT_VIEWS.find((view) => view === params.get('view')) ?? 'tree',
@@ -64,6 +68,7 @@ export function formatView(view: View): string {
     params.set('since', view.range.since ?? 'all')
     if (view.range.until) params.set('until', view.range.until)
   }
+  if (view.live) params.set('live', '1')
   if (view.columns) params.set('columns', view.columns.join(','))
   if (view.event) {
     params.set('event', view.event.id)
