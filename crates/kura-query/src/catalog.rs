@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::SchemaRef;
 use async_trait::async_trait;
 use datafusion::catalog::{
@@ -14,13 +15,16 @@ use datafusion::common::DataFusionError;
 use datafusion::datasource::ViewTable;
 use datafusion::execution::SessionState;
 use datafusion::logical_expr::TableType;
+use kura_core::time::Micros;
 use kura_formats::columns::KURA_COLUMNS;
 use kura_formats::formats::{self, Format, View};
 use kura_formats::known_table;
+use kura_store::hot::HotView;
 use kura_store::{StoreError, TableSnapshot};
 use tokio::sync::Mutex;
 
 use crate::error::{QueryError, Result};
+use crate::hot_rows;
 use crate::near::did_you_mean;
 use crate::provider::{Files, SnapshotTable};
 use crate::statement;
@@ -53,6 +57,8 @@ pub struct Tables {
     bare: SessionState,
     flat_copies: FlatCopies,
     collector: Arc<Collector>,
+    /// What came by stream and is in no table yet: taken before any table's version is.
+    hot: HotView,
     /// The version each table has in this question.
     seen: Mutex<HashMap<String, Arc<TableSnapshot>>>,
 }
@@ -64,8 +70,14 @@ impl Tables {
         flat_copies: FlatCopies,
         collector: Arc<Collector>,
     ) -> Result<Arc<Self>> {
+        let hot = files.lake.hot().view();
+        let mut names = files.lake.tables().await?;
+        names.extend(hot.tables().map(|spec| spec.name.to_string()));
+        names.sort();
+        names.dedup();
         Ok(Arc::new(Tables {
-            names: files.lake.tables().await?,
+            names,
+            hot,
             files,
             bare,
             flat_copies,
@@ -103,9 +115,23 @@ impl Tables {
                 seen.insert(name.to_owned(), snapshot.clone());
                 Ok(Some(snapshot))
             }
-            Err(StoreError::NoTable(_)) => Ok(None),
+            Err(StoreError::NoTable(_)) => match self.hot.spec(name) {
+                None => Ok(None),
+                Some(spec) => {
+                    let snapshot = Arc::new(TableSnapshot::empty(spec));
+                    seen.insert(name.to_owned(), snapshot.clone());
+                    Ok(Some(snapshot))
+                }
+            },
             Err(error) => Err(error.into()),
         }
+    }
+
+    /// How many rows the table has, and their smallest and largest `_time`.
+    pub fn extent(&self, snapshot: &TableSnapshot) -> (u64, Option<(Micros, Micros)>) {
+        let (rows, times) = hot_rows::extent(self.hot.rows(&snapshot.name, snapshot.flushed));
+        let all = times.into_iter().chain(snapshot.times());
+        (snapshot.rows() + rows, all.reduce(|a, b| (a.0.min(b.0), a.1.max(b.1))))
     }
 
     /// The table, or what is near to its name.
@@ -134,13 +160,28 @@ impl Tables {
     }
 
     /// The table to scan.
-    pub fn provider(&self, snapshot: Arc<TableSnapshot>) -> Arc<SnapshotTable> {
+    pub fn provider(&self, snapshot: Arc<TableSnapshot>) -> Result<Arc<SnapshotTable>> {
+        let (name, flushed) = (snapshot.name.clone(), snapshot.flushed);
+        self.provider_with(snapshot, self.hot.rows(&name, flushed))
+    }
+
+    /// The same without what came by stream and is in no file yet: for answers that are kept
+    /// with the table's version.
+    pub fn provider_of_files(&self, snapshot: Arc<TableSnapshot>) -> Result<Arc<SnapshotTable>> {
+        self.provider_with(snapshot, std::iter::empty())
+    }
+
+    fn provider_with<'a>(
+        &self,
+        snapshot: Arc<TableSnapshot>,
+        hot: impl Iterator<Item = &'a RecordBatch>,
+    ) -> Result<Arc<SnapshotTable>> {
         let copies = match self.flat_copies {
             FlatCopies::Used => known_table(&snapshot.name, &snapshot.schema).flat_copies,
             FlatCopies::Ignored => &[],
         };
         let (files, collector) = (self.files.clone(), self.collector.clone());
-        Arc::new(SnapshotTable::new(snapshot, files, copies, collector))
+        Ok(Arc::new(SnapshotTable::new(snapshot, hot, files, copies, collector)?))
     }
 
     async fn view(
@@ -150,7 +191,7 @@ impl Tables {
     ) -> Result<Option<Arc<dyn TableProvider>>> {
         let Some(snapshot) = self.snapshot(format.name()).await? else { return Ok(None) };
         let statement = view_statement(&snapshot, view);
-        let table = self.provider(snapshot);
+        let table = self.provider(snapshot)?;
         let schema = MemorySchemaProvider::new();
         schema.register_table(format.name().to_owned(), table)?;
         let state = with_tables(&self.bare, Arc::new(schema))?;
@@ -201,7 +242,7 @@ impl SchemaProvider for LakeSchema {
     ) -> std::result::Result<Option<Arc<dyn TableProvider>>, DataFusionError> {
         let boxed = |error: QueryError| DataFusionError::External(Box::new(error));
         if let Some(snapshot) = self.0.snapshot(name).await.map_err(boxed)? {
-            return Ok(Some(self.0.provider(snapshot)));
+            return Ok(Some(self.0.provider(snapshot).map_err(boxed)?));
         }
         let view = self.0.views().find(|(_, view)| view.name == name);
         match view {

@@ -114,7 +114,7 @@ fn go_on(known: Option<Known<Leftovers>>, now: &TableSnapshot) -> (Leftovers, Ta
 
 fn rows_with_leftovers(tables: &Tables, of: TableSnapshot) -> Result<LogicalPlan> {
     let name = of.name.clone();
-    let provider = tables.provider(Arc::new(of));
+    let provider = tables.provider_of_files(Arc::new(of))?;
     let rows = LogicalPlanBuilder::scan(name, provider_as_source(provider), None)?;
     let rows = rows.filter(ident(column::EXTRA).is_not_null())?;
     Ok(rows.project(READ.map(ident))?.build()?)

@@ -77,7 +77,8 @@ impl Engine {
             until: request.until,
         };
         let scoped = scope.resolve(&question.tables).await?;
-        let (first, last) = scoped.snapshot.times().unwrap_or((0, 0));
+        let (_, times) = question.tables.extent(&scoped.snapshot);
+        let (first, last) = times.unwrap_or((0, 0));
         let since = request.since.unwrap_or(first);
         let until = request.until.unwrap_or(last.saturating_add(1)).max(since.saturating_add(1));
         let step = step_for(since, until, request.buckets.clamp(1, BUCKETS_MAX));

@@ -16,6 +16,7 @@ mod flat;
 mod pruning;
 mod needles;
 mod readers;
+mod hot_rows;
 mod provider;
 mod planning;
 mod statement;

@@ -7,10 +7,12 @@
 //!    or the very rows.
 //! 4. What they imply goes into the Parquet predicate, for row groups and pages; the filters
 //!    themselves follow when DataFusion pushes them down.
-//! 5. The collector of the question is told what was left out.
+//! 5. Rows that came by stream and are in no file yet are scanned beside them.
+//! 6. The collector of the question is told what was left out.
 
 use std::sync::Arc;
 
+use arrow::array::RecordBatch;
 use arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use async_trait::async_trait;
 use datafusion::catalog::{Session, TableProvider};
@@ -27,6 +29,7 @@ use datafusion::datasource::table_schema::TableSchema;
 use datafusion::logical_expr::{Expr, TableProviderFilterPushDown, TableType};
 use datafusion::physical_expr::utils::conjunction;
 use datafusion::physical_plan::empty::EmptyExec;
+use datafusion::physical_plan::union::UnionExec;
 use datafusion::physical_plan::{ExecutionPlan, PhysicalExpr};
 use kura_core::table::column;
 use kura_formats::formats::FlatCopy;
@@ -34,6 +37,7 @@ use kura_store::{ColumnRange, DataFile, Lake, TableSnapshot, Value};
 use object_store::ObjectMeta;
 
 use crate::flat;
+use crate::hot_rows;
 use crate::needles::{self, Candidate, Indexes};
 use crate::pruning::{self, known_rows};
 use crate::readers::Readers;
@@ -52,6 +56,8 @@ pub struct Files {
 #[derive(Debug)]
 pub struct SnapshotTable {
     snapshot: Arc<TableSnapshot>,
+    /// Rows that are in no file yet.
+    hot: Vec<RecordBatch>,
     /// The files' columns, then the partition.
     schema: SchemaRef,
     in_files: TableSchema,
@@ -61,20 +67,25 @@ pub struct SnapshotTable {
 }
 
 impl SnapshotTable {
-    /// `copies` are the flat columns that predicates may be said again on.
-    #[must_use]
-    pub fn new(
+    /// `hot` are rows of the table that are in none of its files, `copies` the flat columns
+    /// that predicates may be said again on.
+    ///
+    /// # Errors
+    /// If a hot row has a column of another type than the table.
+    pub fn new<'a>(
         snapshot: Arc<TableSnapshot>,
+        hot: impl Iterator<Item = &'a RecordBatch>,
         files: Files,
         copies: &'static [FlatCopy],
         collector: Arc<Collector>,
-    ) -> Self {
+    ) -> Result<Self> {
         let columns = snapshot.schema.fields().iter().filter(|field| field.name() != column::DAY);
         let in_files = Arc::new(Schema::new(columns.cloned().collect::<Vec<_>>()));
         let day = Arc::new(Field::new(column::DAY, DataType::Date32, false));
         let in_files = TableSchema::builder(in_files).with_table_partition_cols(vec![day]).build();
         let schema = in_files.table_schema().clone();
-        SnapshotTable { snapshot, schema, in_files, files, copies, collector }
+        let hot = hot_rows::aligned(hot, &schema)?;
+        Ok(SnapshotTable { snapshot, hot, schema, in_files, files, copies, collector })
     }
 
     fn physical(
@@ -158,6 +169,9 @@ impl TableProvider for SnapshotTable {
     }
 
     fn statistics(&self) -> Option<Statistics> {
+        if !self.hot.is_empty() {
+            return None;
+        }
         let files: Vec<&DataFile> = self.snapshot.files.iter().collect();
         Some(table_statistics(&files, &self.schema))
     }
@@ -202,6 +216,10 @@ impl TableProvider for SnapshotTable {
         let files = self.by_index(files, &of_bounds).await?;
 
         self.collector.planned(self.snapshot.files.len(), self.snapshot.bytes(), files.len());
+        let hot = || hot_rows::scan(&self.hot, &self.schema, &of_day, projection);
+        if files.is_empty() && !self.hot.is_empty() {
+            return hot();
+        }
         if files.is_empty() {
             let schema = match projection {
                 Some(columns) => Arc::new(self.schema.project(columns)?),
@@ -215,7 +233,11 @@ impl TableProvider for SnapshotTable {
             .with_limit(limit)
             .with_projection_indices(projection.cloned())?
             .build();
-        Ok(DataSourceExec::from_data_source(scan))
+        let scan = DataSourceExec::from_data_source(scan);
+        match self.hot.is_empty() {
+            true => Ok(scan),
+            false => UnionExec::try_new(vec![scan, hot()?]),
+        }
     }
 }
 

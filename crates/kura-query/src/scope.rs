@@ -39,7 +39,7 @@ impl Scope<'_> {
             terms::parse(self.query).map_err(|bad| QueryError::statement(bad.to_string()))?;
         let name = table_name(tables, self.table)?;
         let snapshot = tables.snapshot_or_hint(&name).await?;
-        let provider = tables.provider(snapshot.clone());
+        let provider = tables.provider(snapshot.clone())?;
         let names =
             Names::of(&snapshot, datafusion::catalog::TableProvider::schema(provider.as_ref()));
         let mut rows = LogicalPlanBuilder::scan(name.as_str(), provider_as_source(provider), None)?;

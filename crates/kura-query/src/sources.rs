@@ -98,7 +98,7 @@ impl Engine {
 
 fn scan(tables: &Tables, snapshot: Arc<TableSnapshot>) -> Result<LogicalPlanBuilder> {
     let name = snapshot.name.clone();
-    let source = provider_as_source(tables.provider(snapshot));
+    let source = provider_as_source(tables.provider_of_files(snapshot)?);
     Ok(LogicalPlanBuilder::scan(name, source, None)?)
 }
 

@@ -62,7 +62,7 @@ impl Engine {
             if let Some(snapshot) = tables.snapshot(name).await? {
                 let known = known_table(name, &snapshot.schema);
                 let columns = columns_of(&known, &snapshot.schema);
-                all.push(table_info(&snapshot, name, TableKind::Table, columns));
+                all.push(table_info(tables, &snapshot, name, TableKind::Table, columns));
             }
         }
         let views: Vec<_> = tables.views().collect();
@@ -77,7 +77,7 @@ impl Engine {
                 known.columns = Columns::default();
             }
             let columns = columns_of(&known, &schema);
-            all.push(table_info(&snapshot, view.name, TableKind::View, columns));
+            all.push(table_info(tables, &snapshot, view.name, TableKind::View, columns));
         }
         Ok(all)
     }
@@ -105,16 +105,17 @@ impl Engine {
 }
 
 fn table_info(
+    tables: &Tables,
     snapshot: &TableSnapshot,
     name: &str,
     kind: TableKind,
     columns: Vec<ColumnInfo>,
 ) -> TableInfo {
-    let times = snapshot.times();
+    let (rows, times) = tables.extent(snapshot);
     TableInfo {
         name: name.to_owned(),
         kind,
-        rows: snapshot.rows(),
+        rows,
         files: snapshot.files.len() as u64,
         bytes: snapshot.bytes(),
         min_time: times.map(|times| times.0),

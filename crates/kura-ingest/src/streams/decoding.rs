@@ -10,6 +10,7 @@ use kura_core::counts::Counts;
 use kura_core::origin::{Envelope, ObjectFacts};
 use kura_core::table::TableSpec;
 use kura_formats::formats::RawRecord;
+use kura_formats::joining::{Joined, Joiner, Piece};
 use kura_store::Lake;
 use kura_store::hot::Chunk;
 use kura_store::wal::{Cursor, KeyHash, Reader, StoredDelivery};
@@ -25,6 +26,8 @@ use crate::decoders::{Decoders, Messages, Tally};
 const CHUNK_BYTES: usize = 8 << 20;
 /// Records that come within this time share a chunk; they are searched so much later.
 const GATHER: Duration = Duration::from_millis(50);
+/// Between two looks at whether there is something to do, where nothing says so.
+const IDLE: Duration = Duration::from_secs(60);
 /// Between two attempts to read a log that could not be read.
 const READ_AGAIN: Duration = Duration::from_secs(1);
 /// Keys that are remembered; as many as the log knows.
@@ -34,6 +37,7 @@ pub struct Decoding {
     lake: Lake,
     reader: Reader,
     decoders: Decoders,
+    joiner: Joiner,
     specs: HashMap<Arc<str>, TableSpec>,
     hot_bytes_max: usize,
     /// This node, in origins.
@@ -76,6 +80,41 @@ impl SeenKeys {
     }
 }
 
+/// Whole records on their way into the decoders.
+struct Records<'a> {
+    decoders: &'a mut Decoders,
+    node: &'a str,
+    messages: Messages,
+    facts: ObjectFacts,
+    /// Of which stream the facts are.
+    stream: String,
+    counts: Counts,
+}
+
+impl<'a> Records<'a> {
+    fn new(decoders: &'a mut Decoders, node: &'a str) -> Self {
+        let (messages, facts, counts) = Default::default();
+        Records { decoders, node, messages, facts, stream: String::new(), counts }
+    }
+
+    fn decode(&mut self, joined: &Joined<'_>) {
+        if self.stream != joined.stream {
+            self.stream = joined.stream.to_owned();
+            let (input, stream) = self.stream.split_once('/').unwrap_or_default();
+            self.facts.uri = format!("{input}://{}/{}", self.node, stream.replace('#', "%23"));
+            self.facts.envelope =
+                Envelope { source: Some(stream.to_owned()), ..Envelope::default() };
+        }
+        (self.facts.arrival, self.facts.time) = (joined.arrival, joined.time);
+        let (bytes, number) = (joined.bytes, joined.sequence());
+        let raw = RawRecord { bytes, number, compact: false };
+        let mut tally = Tally::default();
+        self.decoders.streamed(raw, &mut self.messages, &mut self.facts, &mut tally);
+        self.counts.records += tally.records;
+        self.counts.bytes += bytes.len() as u64;
+    }
+}
+
 impl Decoding {
     pub fn new(
         lake: &Lake,
@@ -94,6 +133,7 @@ impl Decoding {
             lake: lake.clone(),
             reader,
             decoders: Decoders::new(options.work.catalogue.clone(), options.work.frames, None),
+            joiner: Joiner::new(&options.joining),
             specs,
             hot_bytes_max: options.hot_bytes_max,
             node: lake.node_name(),
@@ -123,8 +163,10 @@ impl Decoding {
             if is_last {
                 return;
             }
+            let idle = self.idle();
             runtime.block_on(async {
                 tokio::select! {
+                    () = tokio::time::sleep(idle) => return,
                     // Closed, the log has ended: what is left is read once more.
                     changed = synced.changed() => if changed.is_err() { stop.cancel() },
                     () = stop.cancelled() => return,
@@ -145,6 +187,7 @@ impl Decoding {
                 decoded.send_replace(self.cursor.next);
             }
         }
+        self.expire();
         self.hand_on(runtime);
         decoded.send_replace(self.cursor.next);
         Ok(())
@@ -164,31 +207,48 @@ impl Decoding {
             }
             self.gathered.keys.push(key);
         }
-        let stream = delivery.stream.replace('#', "%23");
-        let mut facts = ObjectFacts {
-            uri: format!("{}://{}/{stream}", delivery.input, self.node),
-            arrival: delivery.arrival,
-            envelope: Envelope { source: Some(delivery.stream.clone()), ..Envelope::default() },
-            ..ObjectFacts::default()
-        };
-        let (mut messages, mut tally) = (Messages::default(), Tally::default());
-        for (number, record) in (stored.first..).zip(delivery.records.iter()) {
-            if !self.cursor.wants(number) {
-                continue;
+        let stream = format!("{}/{}", delivery.input, delivery.stream);
+        let mut records = Records::new(&mut self.decoders, &self.node);
+        for (sequence, record) in (stored.first..).zip(delivery.records.iter()) {
+            if self.cursor.wants(sequence) {
+                let (bytes, time, arrival) = (record.bytes, record.time, delivery.arrival);
+                let piece = Piece { sequence, stream: &stream, bytes, time, arrival };
+                self.joiner.push(piece, &mut |joined| records.decode(&joined));
             }
-            facts.time = record.time;
-            let raw = RawRecord { bytes: record.bytes, number, compact: false };
-            self.decoders.streamed(raw, &mut messages, &mut facts, &mut tally);
-            self.gathered.counts.bytes += record.bytes.len() as u64;
         }
-        self.gathered.counts.records += tally.records;
-        self.counters.decoded.fetch_add(tally.records, Ordering::Relaxed);
+        let Records { counts, .. } = records;
+        self.count(counts);
         self.cursor.next = self.cursor.next.max(end);
+    }
+
+    /// Lets go of pieces whose rest does not come.
+    fn expire(&mut self) {
+        let now = self.lake.clock().now();
+        if self.joiner.next_expiry().is_some_and(|expiry| expiry <= now) {
+            let mut records = Records::new(&mut self.decoders, &self.node);
+            self.joiner.expire(now, &mut |joined| records.decode(&joined));
+            let Records { counts, .. } = records;
+            self.gathered.first.get_or_insert(self.cursor.next);
+            self.count(counts);
+        }
+    }
+
+    fn count(&mut self, counts: Counts) {
+        self.gathered.counts += counts;
+        self.counters.decoded.fetch_add(counts.records, Ordering::Relaxed);
+    }
+
+    /// How long there is nothing to do, if nothing comes.
+    fn idle(&self) -> Duration {
+        let wait = self.joiner.next_expiry().map(|expiry| expiry - self.lake.clock().now());
+        let wait = wait.map(|micros| Duration::from_micros(u64::try_from(micros).unwrap_or(0)));
+        wait.unwrap_or(IDLE).clamp(GATHER, IDLE)
     }
 
     /// Makes a chunk of what was decoded, once there is room for it.
     fn hand_on(&mut self, runtime: &Handle) {
         let Some(first) = self.gathered.first else { return };
+        self.cursor.pending = self.joiner.pending();
         let rows = match self.decoders.finish() {
             Ok(rows) => rows,
             Err(error) => {

@@ -23,6 +23,7 @@ use kura_core::counts::Counts;
 use kura_core::disk::LocalDisk;
 use kura_core::intake::Intake;
 use kura_core::table::TableSpec;
+use kura_formats::joining::JoinRules;
 use kura_store::wal::{Log, Reader, Replay, Wal, WalOptions};
 use kura_store::{Lake, StoreError, Writer};
 use tokio::sync::watch;
@@ -38,6 +39,8 @@ use flushing::Flushing;
 pub struct StreamOptions {
     pub work: Work,
     pub wal: WalOptions,
+    /// How records that came in pieces are put together.
+    pub joining: JoinRules,
     /// Rows become a batch once they have waited so long,
     pub flush_age: Duration,
     /// or once there are so many bytes of them.
@@ -53,6 +56,7 @@ impl StreamOptions {
         StreamOptions {
             work,
             wal: WalOptions { memory_bytes_max: (run / 2).max(1 << 20), ..WalOptions::default() },
+            joining: JoinRules::default(),
             flush_age: Duration::from_secs(120),
             flush_bytes: run,
             hot_bytes_max: run.saturating_mul(2),
