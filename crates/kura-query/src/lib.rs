@@ -31,6 +31,7 @@ mod scope;
 pub mod search;
 pub mod histogram;
 pub mod fields;
+pub mod tail;
 mod drift;
 mod sources;
 
@@ -45,3 +46,4 @@ pub use search::{SearchAnswer, SearchRequest};
 pub use stats::Stats;
 pub use surveys::Quarantined;
 pub use tables::{ColumnInfo, TableInfo, TableKind};
+pub use tail::{Followed, Tail, TailRequest};

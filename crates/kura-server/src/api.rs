@@ -287,6 +287,34 @@ pub struct RunningQueries {
     pub queries: Vec<RunningQuery>,
 }
 
+/// Which rows are followed.
+#[derive(Debug, Clone, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct TailRequest {
+    /// The table; without it the first there is.
+    pub table: Option<String>,
+    /// In the words of a search.
+    pub query: Option<String>,
+    /// The id of the last event seen, to go on from; the header `Last-Event-ID` says the same.
+    pub after: Option<String>,
+}
+
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct IngestResponse {
+    /// Events in the request.
+    pub records: u64,
+    pub status: IngestStatus,
+}
+
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum IngestStatus {
+    /// They are on disk.
+    Stored,
+    /// Events of this key were taken before.
+    Known,
+}
+
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Health {
     pub status: String,

@@ -6,10 +6,13 @@
 pub mod api;
 pub mod running;
 pub mod rows;
+pub mod intake;
 pub mod usecases;
+pub mod tail;
 pub mod sources;
 pub mod metrics;
 pub mod http;
 
 pub use http::{ServeError, openapi, serve};
+pub use intake::HttpIntake;
 pub use usecases::{Kura, Limits};

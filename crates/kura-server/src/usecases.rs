@@ -1,6 +1,7 @@
 //! The use cases: what one can ask, by whom, within which limits. Faces call these and
 //! nothing below.
 
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use arrow::array::RecordBatch;
@@ -9,8 +10,10 @@ use kura_core::identity::Identity;
 use kura_core::time::{Micros, ParseTimeError, parse_person_time, rfc3339};
 use kura_query as query;
 use kura_query::{Engine, QueryError, QueryOptions};
+use tokio_util::sync::CancellationToken;
 
 use crate::api;
+use crate::intake::HttpIntake;
 use crate::rows;
 use crate::running::{Refused, Running, Ticket};
 
@@ -67,23 +70,40 @@ pub enum UseCaseError {
 pub(crate) type Result<T> = std::result::Result<T, UseCaseError>;
 
 /// Kura, as its faces see it.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub struct Kura {
     pub(crate) engine: Engine,
     running: Running,
     pub(crate) limits: Limits,
-    clock: std::sync::Arc<dyn kura_core::clock::Clock>,
+    pub(crate) clock: Arc<dyn kura_core::clock::Clock>,
+    intake: Arc<OnceLock<HttpIntake>>,
+    ending: CancellationToken,
 }
 
 impl Kura {
     #[must_use]
-    pub fn new(
-        engine: Engine,
-        clock: std::sync::Arc<dyn kura_core::clock::Clock>,
-        limits: Limits,
-    ) -> Self {
+    pub fn new(engine: Engine, clock: Arc<dyn kura_core::clock::Clock>, limits: Limits) -> Self {
         let running = Running::new(clock.clone(), limits.queries_max);
-        Kura { engine, running, limits, clock }
+        let (intake, ending) = Default::default();
+        Kura { engine, running, limits, clock, intake, ending }
+    }
+
+    /// From now on events are taken, too.
+    pub fn open_intake(&self, intake: HttpIntake) {
+        // There is one to a process.
+        let _ = self.intake.set(intake);
+    }
+
+    /// Takes events; `None` before the log is open.
+    #[must_use]
+    pub fn intake(&self) -> Option<&HttpIntake> {
+        self.intake.get()
+    }
+
+    /// Cancelled once answers without an end are to end.
+    #[must_use]
+    pub fn ending(&self) -> CancellationToken {
+        self.ending.clone()
     }
 
     pub async fn tables(&self, who: &Identity) -> Result<api::Tables> {

@@ -17,6 +17,9 @@ use tokio::sync::watch;
 
 use crate::wal::{Cursor, KeyHash};
 
+/// Of chunks that are in tables and kept for followers.
+const PAST_BYTES: usize = 32 << 20;
+
 /// In no batch yet.
 const NO_BATCH: i64 = 0;
 
@@ -33,6 +36,8 @@ pub struct Chunk {
     pub counts: Counts,
     pub arrived: Micros,
     pub bytes: usize,
+    /// Counts the chunks of this process.
+    pub serial: u64,
     batch: AtomicI64,
 }
 
@@ -52,6 +57,9 @@ struct Shared {
 #[derive(Debug, Default)]
 struct State {
     chunks: VecDeque<Arc<Chunk>>,
+    /// Chunks that are in tables by now, for those who follow the stream.
+    past: VecDeque<Arc<Chunk>>,
+    past_bytes: usize,
     /// Tables that chunks have rows of; they may not be in the lake yet.
     specs: BTreeMap<Arc<str>, TableSpec>,
     bytes: usize,
@@ -77,7 +85,7 @@ impl Chunk {
     pub fn new(rows: Vec<Rows>, first: u64, cursor: Cursor, arrived: Micros) -> Self {
         let bytes = rows.iter().map(|rows| rows.batch.get_array_memory_size()).sum();
         let (keys, counts, batch) = (Vec::new(), Counts::default(), AtomicI64::new(NO_BATCH));
-        Chunk { rows, first, cursor, keys, counts, arrived, bytes, batch }
+        Chunk { rows, first, cursor, keys, counts, arrived, bytes, serial: 0, batch }
     }
 
     fn is_in(&self, flushed: i64) -> bool {
@@ -92,13 +100,14 @@ impl Hot {
     }
 
     /// Adds a chunk; `specs` are of the tables that it has rows of.
-    pub fn push(&self, chunk: Chunk, specs: impl IntoIterator<Item = TableSpec>) {
+    pub fn push(&self, mut chunk: Chunk, specs: impl IntoIterator<Item = TableSpec>) {
         let mut state = self.lock();
         for spec in specs {
             state.specs.insert(spec.name.clone(), spec);
         }
         state.bytes += chunk.bytes;
         state.came += 1;
+        chunk.serial = state.came;
         state.chunks.push_back(Arc::new(chunk));
         self.tell(&state);
     }
@@ -142,12 +151,42 @@ impl Hot {
         state.chunks.iter().cloned().collect()
     }
 
+    /// The chunks after this one, as far as they are still held.
+    #[must_use]
+    pub fn after(&self, serial: u64) -> Vec<Arc<Chunk>> {
+        let state = self.lock();
+        let all = state.past.iter().chain(&state.chunks);
+        all.filter(|chunk| chunk.serial > serial).cloned().collect()
+    }
+
+    /// The chunk that ends with the record before this one, as somebody saw it who followed the
+    /// stream; `None` if it is held no more.
+    #[must_use]
+    pub fn ending_at(&self, next: u64) -> Option<u64> {
+        let state = self.lock();
+        let mut all = state.past.iter().chain(&state.chunks).rev();
+        all.find(|chunk| chunk.cursor.next == next).map(|chunk| chunk.serial)
+    }
+
+    /// The number of chunks that ever came.
+    #[must_use]
+    pub fn last(&self) -> u64 {
+        self.lock().came
+    }
+
     /// Lets go of the chunks of committed batches.
     pub fn remove(&self, flushed: i64) {
         let mut state = self.lock();
         while let Some(chunk) = state.chunks.front().filter(|chunk| chunk.is_in(flushed)) {
             state.bytes -= chunk.bytes;
-            state.chunks.pop_front();
+            if let Some(chunk) = state.chunks.pop_front() {
+                state.past_bytes += chunk.bytes;
+                state.past.push_back(chunk);
+            }
+        }
+        while state.past_bytes > PAST_BYTES {
+            let Some(oldest) = state.past.pop_front() else { break };
+            state.past_bytes -= oldest.bytes;
         }
         self.tell(&state);
     }

@@ -3,10 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use kura_formats::formats::FieldSection;
 use kura_formats::formats::own::OwnFormat;
+use kura_formats::joining::JoinRules;
 use kura_formats::{Catalogue, Format, check_found_name};
+use kura_ingest::inputs::http::HttpSettings;
 use serde::Deserialize;
 
 /// Read where the person stands, if it is there and no other is named.
@@ -21,6 +24,31 @@ pub struct Config {
     /// Fields that were chosen for logs which do not name them, by the names of their tables.
     #[serde(default)]
     fields: BTreeMap<String, Vec<FieldSection>>,
+    #[serde(default)]
+    pub inputs: Inputs,
+    #[serde(default)]
+    pub stream: Stream,
+    /// How records that came in pieces are put together.
+    #[serde(default)]
+    pub joining: JoinRules,
+}
+
+/// `[inputs.NAME]`: ways in by stream.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Inputs {
+    #[serde(default)]
+    pub http: HttpSettings,
+}
+
+/// `[stream]`: what comes by stream, on its way to the tables.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stream {
+    /// Rows become files after so many seconds.
+    flush_seconds: Option<u64>,
+    /// Bytes of the log on disk; over it senders wait.
+    wal_bytes_max: Option<u64>,
 }
 
 /// A configuration that cannot be: exit code 78.
@@ -32,30 +60,55 @@ pub struct ConfigError {
 }
 
 impl Config {
-    /// The catalogue of formats with those of the file.
+    /// What the file says; nothing, if none is named and none is there.
     ///
     /// # Errors
     /// If the file named is not there, or what it says cannot be.
-    pub fn catalogue(file: Option<&Path>) -> Result<Catalogue, ConfigError> {
+    pub fn read(file: Option<&Path>) -> Result<Config, ConfigError> {
         let path = file.unwrap_or(Path::new(FILE));
         let wrong = |why: String| ConfigError { file: path.to_owned(), why };
         let text = match std::fs::read_to_string(path) {
             Ok(text) => text,
             Err(error) if file.is_none() && error.kind() == std::io::ErrorKind::NotFound => {
-                return Ok(Catalogue::default());
+                return Ok(Config::default());
             }
             Err(error) => return Err(wrong(error.to_string())),
         };
         let config: Config = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
-        let own = config.formats.iter().map(|(name, section)| {
-            check_found_name(name).map_err(wrong)?;
-            section.build(name).map_err(|error| wrong(format!("[formats.{name}]: {error}")))
+        config.inputs.http.check().map_err(|why| wrong(format!("[inputs.http]: {why}")))?;
+        config.build_catalogue().map_err(wrong)?;
+        Ok(config)
+    }
+
+    /// The catalogue of formats with those of the file.
+    ///
+    /// # Errors
+    /// See [`Config::read`].
+    pub fn catalogue(file: Option<&Path>) -> Result<Catalogue, ConfigError> {
+        let wrong = |why| ConfigError { file: file.unwrap_or(Path::new(FILE)).to_owned(), why };
+        Config::read(file)?.build_catalogue().map_err(wrong)
+    }
+
+    fn build_catalogue(&self) -> Result<Catalogue, String> {
+        let own = self.formats.iter().map(|(name, section)| {
+            check_found_name(name)?;
+            section.build(name).map_err(|error| format!("[formats.{name}]: {error}"))
         });
         let mut catalogue = Catalogue::with(own.collect::<Result<Vec<Arc<dyn Format>>, _>>()?);
-        for (name, lists) in &config.fields {
+        for (name, lists) in &self.fields {
             let added = catalogue.add_fields(name, lists);
-            added.map_err(|why| wrong(format!("[[fields.{name}]]: {why}")))?;
+            added.map_err(|why| format!("[[fields.{name}]]: {why}"))?;
         }
         Ok(catalogue)
+    }
+}
+
+impl Stream {
+    pub fn flush_age(&self, otherwise: Duration) -> Duration {
+        self.flush_seconds.map_or(otherwise, Duration::from_secs)
+    }
+
+    pub fn wal_bytes_max(&self, otherwise: u64) -> u64 {
+        self.wal_bytes_max.unwrap_or(otherwise)
     }
 }

@@ -7,6 +7,7 @@ mod context;
 mod terminal;
 mod output;
 mod progress;
+mod topology;
 mod commands;
 
 use clap::Parser;

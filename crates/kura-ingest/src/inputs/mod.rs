@@ -8,6 +8,9 @@
 //!
 //! The context counts, so that no input can forget to.
 
+pub mod body;
+pub mod http;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

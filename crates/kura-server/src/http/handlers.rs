@@ -17,7 +17,7 @@ type Body<T> = Result<Json<T>, JsonRejection>;
 type Asked<T> = Result<Query<T>, QueryRejection>;
 
 /// Whoever reaches loopback is the person at the machine, as long as there are no users.
-fn identity() -> Identity {
+pub fn identity() -> Identity {
     Identity::local()
 }
 

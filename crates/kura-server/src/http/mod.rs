@@ -3,14 +3,18 @@
 mod exposition;
 mod guard;
 mod handlers;
+mod ingest;
 mod page;
 mod problem;
+mod tail;
 
 use std::future::Future;
 use std::time::Duration;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderName;
+use kura_ingest::inputs::InputLimits;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -26,6 +30,8 @@ use crate::usecases::Kura;
 const BODY_BYTES_MAX: usize = 1 << 20;
 /// After a signal, answers under way get this long.
 const DRAIN: Duration = Duration::from_secs(5);
+
+const INGEST: &str = "/api/v1/ingest/{stream}";
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -58,12 +64,21 @@ fn api_routes() -> OpenApiRouter<Kura> {
         .routes(routes!(handlers::fields))
         .routes(routes!(handlers::queries))
         .routes(routes!(handlers::cancel))
+        .routes(routes!(tail::tail))
+}
+
+/// Their bodies are larger, and pages of other sites may send them.
+fn intake_routes(body_bytes_max: usize) -> OpenApiRouter<Kura> {
+    OpenApiRouter::new()
+        .routes(routes!(ingest::ingest))
+        .route(INGEST, axum::routing::options(ingest::preflight))
+        .layer(DefaultBodyLimit::max(body_bytes_max))
 }
 
 /// The API's description, as the file in `docs/` has it.
 #[must_use]
 pub fn openapi() -> String {
-    let (_, mut document) = api_routes().split_for_parts();
+    let (_, mut document) = api_routes().merge(intake_routes(0)).split_for_parts();
     // The version of the program is not a version of the API.
     document.info.version = "1".to_owned();
     document.to_pretty_json().unwrap_or_default() + "\n"
@@ -71,6 +86,7 @@ pub fn openapi() -> String {
 
 pub fn router(kura: Kura) -> Router {
     let (routes, _) = api_routes().split_for_parts();
+    let (intake, _) = intake_routes(InputLimits::default().body_bytes_max).split_for_parts();
     let description = openapi();
     let described = axum::routing::get(move || {
         let description = description.clone();
@@ -82,6 +98,7 @@ pub fn router(kura: Kura) -> Router {
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(CatchPanicLayer::custom(problem::after_panic))
         .layer(RequestBodyLimitLayer::new(BODY_BYTES_MAX))
+        .merge(intake.layer(CatchPanicLayer::custom(problem::after_panic)))
         .layer(axum::middleware::from_fn(guard::guard))
         .layer(CompressionLayer::new())
         .layer(PropagateRequestIdLayer::new(REQUEST_ID))
@@ -97,9 +114,10 @@ pub async fn serve(
 ) -> Result<(), ServeError> {
     let address = listener.local_addr().map_or_else(|_| "?".to_owned(), |a| a.to_string());
     let stopping = tokio_util::sync::CancellationToken::new();
-    let signal = stopping.clone();
+    let (signal, ending) = (stopping.clone(), kura.ending());
     let graceful = async move {
         stop.await;
+        ending.cancel();
         signal.cancel();
     };
     let server = axum::serve(listener, router(kura)).with_graceful_shutdown(graceful);

@@ -45,7 +45,7 @@ pub async fn run(global: &Global, args: DemoArgs) -> anyhow::Result<Exit> {
     import_with_progress(&lake, options).await?;
     questions(&demo.questions(), &global.lake)?;
     match listener {
-        Some(listener) => serve(&global, lake, listener, &args.upkeep).await,
+        Some(listener) => serve(&global, lake, config, listener, &args.upkeep).await,
         None => Ok(Exit::Ok),
     }
 }

@@ -14,13 +14,16 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::{Global, ListenArgs, ServeArgs, UpkeepArgs};
-use crate::context::{engine, open_lake};
+use crate::config::Config;
+use crate::context::{engine, open_or_create_lake};
 use crate::exit::{Exit, UsageError};
+use crate::topology::Node;
 
 pub async fn run(global: &Global, args: ServeArgs) -> anyhow::Result<Exit> {
     let listener = listen(&args.listen).await?;
-    let lake = open_lake(global).await?;
-    serve(global, lake, listener, &args.upkeep).await
+    let config = Config::read(global.config.as_deref())?;
+    let lake = open_or_create_lake(global).await?;
+    serve(global, lake, config, listener, &args.upkeep).await
 }
 
 /// Takes the port before anything else is begun, so that a port in use is said at once.
@@ -37,10 +40,12 @@ pub async fn listen(args: &ListenArgs) -> anyhow::Result<TcpListener> {
 pub async fn serve(
     global: &Global,
     lake: Lake,
+    config: Config,
     listener: TcpListener,
     upkeep: &UpkeepArgs,
 ) -> anyhow::Result<Exit> {
     look_after(global, lake.clone(), upkeep);
+    let node = Node::new(global, lake.clone(), config)?;
     let kura = Kura::new(engine(global, lake)?, Arc::new(SystemClock), Limits::default());
     survey(&kura, upkeep);
     eprintln!("listening on http://{}", listener.local_addr()?);
@@ -51,7 +56,11 @@ pub async fn serve(
             _ = terminate.recv() => {}
         }
     };
+    let stop_node = node.stop();
+    let node = tokio::spawn(node.run(kura.clone()));
     kura_server::serve(kura, listener, stop).await?;
+    stop_node.cancel();
+    node.await?;
     Ok(Exit::Ok)
 }
 

@@ -1,0 +1,80 @@
+//! A node at work: what the configuration says, wired together, run, and drained.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use kura_core::clock::SystemClock;
+use kura_ingest::Work;
+use kura_ingest::inputs::{InputContext, InputLimits};
+use kura_ingest::streams::{StreamError, StreamOptions, Streams};
+use kura_server::{HttpIntake, Kura};
+use kura_store::{Lake, StoreError};
+use tokio_util::sync::CancellationToken;
+
+use crate::cli::Global;
+use crate::config::Config;
+
+/// Between two looks at whether whoever writes to the lake is done.
+const LEASE_AGAIN: Duration = Duration::from_secs(1);
+
+/// What comes by stream, from its inputs to the tables.
+#[derive(Debug)]
+pub struct Node {
+    lake: Lake,
+    options: StreamOptions,
+    config: Config,
+    /// Nothing more is to be read.
+    stop: CancellationToken,
+}
+
+impl Node {
+    pub fn new(global: &Global, lake: Lake, config: Config) -> anyhow::Result<Self> {
+        let mut work = Work::new(global.memory_plan());
+        work.threads = global.threads();
+        work.catalogue = global.catalogue()?;
+        let mut options = StreamOptions::new(work);
+        options.flush_age = config.stream.flush_age(options.flush_age);
+        options.wal.disk_bytes_max = config.stream.wal_bytes_max(options.wal.disk_bytes_max);
+        options.joining = config.joining.clone();
+        Ok(Node { lake, options, config, stop: CancellationToken::new() })
+    }
+
+    /// Cancelled, inputs end and what they took is stored.
+    pub fn stop(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Opens the log, then the inputs, and runs until it is stopped and everything that was
+    /// acknowledged is in the tables.
+    pub async fn run(self, kura: Kura) {
+        let Some(streams) = self.start().await else { return };
+        streams.caught_up().await;
+        let context = |name| {
+            let (limits, intake) = (InputLimits::default(), streams.intake());
+            InputContext::new(name, limits, intake, Arc::new(SystemClock), self.stop.clone())
+        };
+        kura.open_intake(HttpIntake::new(context("http"), self.config.inputs.http.clone()));
+        self.stop.cancelled().await;
+        streams.drain().await;
+    }
+
+    /// Waits while somebody else writes to the lake.
+    async fn start(&self) -> Option<Streams> {
+        let mut is_told = false;
+        loop {
+            let error = match Streams::start(&self.lake, self.options.clone()).await {
+                Ok(streams) => return Some(streams),
+                Err(error) => error,
+            };
+            match &error {
+                StreamError::Store(StoreError::Busy(_)) if is_told => {}
+                _ => eprintln!("events are not taken yet: {error}; it is tried again"),
+            }
+            is_told = true;
+            tokio::select! {
+                () = tokio::time::sleep(LEASE_AGAIN) => {}
+                () = self.stop.cancelled() => return None,
+            }
+        }
+    }
+}
