@@ -8,6 +8,8 @@
 //!
 //! The context counts, so that no input can forget to.
 
+pub mod forward;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
