@@ -12,6 +12,9 @@ const MARKS_BYTES_MAX: usize = 192;
 /// byte would be worse than a part that is too long.
 const PART_BYTES_MIN: usize = 256;
 
+/// Every part repeats the rest of its record: all of them are so many times as long at most.
+const GROWTH_MAX: usize = 4;
+
 /// What Docker's log drivers and we write into parts.
 const MARKS: [&str; 5] =
     ["partial_message", "partial_id", "partial_ordinal", "partial_last", "kura_cut"];
@@ -53,10 +56,7 @@ impl<'a> Cut<'a> {
             texts.max_by_key(|field| field.value.len())
         };
         let is_part = fields.iter().any(|field| is_any(record, field, &MARKS));
-        // Every part repeats the rest: it may not be more than what is cut.
-        let would_do = |field: &&Field| {
-            !is_part && record.len() - field.value.len() + MARKS_BYTES_MAX <= bytes_max / 2
-        };
+        let would_do = |field: &&Field| !is_part && grows_little(record, field, bytes_max);
         let best = longest(true).filter(would_do).or_else(|| longest(false).filter(would_do));
         if let Some(cut) = best.and_then(|field| Cut::at(record, field, bytes_max)) {
             return cut;
@@ -102,6 +102,14 @@ impl Part<'_> {
             self.ordinal, self.is_last,
         );
     }
+}
+
+/// Whether the parts of a record cut at `field` are not too much more than the record.
+fn grows_little(record: &[u8], field: &Field, bytes_max: usize) -> bool {
+    let rest = record.len() - field.value.len() + MARKS_BYTES_MAX;
+    let budget = bytes_max.saturating_sub(rest);
+    budget >= PART_BYTES_MIN
+        && field.value.len().div_ceil(budget).saturating_mul(bytes_max) <= GROWTH_MAX * record.len()
 }
 
 fn is_any(record: &[u8], field: &Field, names: &[&str]) -> bool {

@@ -92,7 +92,7 @@ pub(super) fn packed(entries: &[u8], options: &str) -> Vec<u8> {
 fn read(bytes: &[u8], limits: &InputLimits) -> Result<Option<(String, RawRecords)>, Invalid> {
     let bytes = Bytes::copy_from_slice(bytes);
     let Some(message) = Message::read(&bytes)? else { return Ok(None) };
-    let chunk = message.chunk.as_ref().map_or_else(String::new, |chunk| format!(" {}", chunk.id));
+    let chunk = message.chunk.as_ref().map_or_else(String::new, |chunk| format!(" {:?}", chunk.id));
     Ok(Some((format!("{}{chunk}", message.tag), message.records(limits)?)))
 }
 
@@ -119,36 +119,118 @@ fn check(bytes: &[u8], expected: &Expect) {
 
 #[test]
 fn what_docker_sends() {
-    check(&hex(DOCKER), &expect![[""]]);
-    check(&hex(DOCKER_PART), &expect![[""]]);
+    check(
+        &hex(DOCKER),
+        &expect![[r#"
+        docker.4f1c0a3f9b2d
+        1795219200000000 {"container_id":"4f1c0a3f9b2d","container_name":"/shop","source":"stdout","log":"GET /cart 200"}
+    "#]],
+    );
+    check(
+        &hex(DOCKER_PART),
+        &expect![[r#"
+            docker.4f1c0a3f9b2d "NDQ4ZWYxYjAtNmE0Zg=="
+            1795219200123456 {"container_id":"4f1c0a3f9b2d","container_name":"/shop","source":"stdout","log":"GET /cart 200","partial_message":"true","partial_id":"9c1e","partial_ordinal":"1","partial_last":"false"}
+        "#]],
+    );
 }
 
 #[test]
 fn a_message_has_one_of_four_carriers() {
     let two = [pack(r#"[1, {"n": 1}]"#), pack(r#"[2, {"n": 2}]"#)].concat();
-    check(&pack(r#"["tag", 1795219200, {"n": 1}]"#), &expect![[""]]);
+    check(
+        &pack(r#"["tag", 1795219200, {"n": 1}]"#),
+        &expect![[r#"
+        tag
+        1795219200000000 {"n":1}
+    "#]],
+    );
     check(
         &pack(r#"["tag", [[1, {"n": 1}], [2, {"n": 2}]], {"chunk": "c", "size": 2}]"#),
-        &expect![[""]],
+        &expect![[r#"
+            tag "c"
+            1000000 {"n":1}
+            2000000 {"n":2}
+        "#]],
     );
-    check(&packed(&two, r#"{"chunk": "c", "size": 9}"#), &expect![[""]]);
-    check(&packed(&gzip(&two), r#"{"compressed": "gzip"}"#), &expect![[""]]);
+    check(
+        &packed(&two, r#"{"chunk": "c", "size": 9}"#),
+        &expect![[r#"
+            tag "c"
+            1000000 {"n":1}
+            2000000 {"n":2}
+        "#]],
+    );
+    check(
+        &packed(&gzip(&two), r#"{"compressed": "gzip"}"#),
+        &expect![[r#"
+        tag
+        1000000 {"n":1}
+        2000000 {"n":2}
+    "#]],
+    );
     let zstd = zstd::encode_all(&two[..], 3).expect("to memory");
-    check(&packed(&zstd, r#"{"compressed": "zstd"}"#), &expect![[""]]);
+    check(
+        &packed(&zstd, r#"{"compressed": "zstd"}"#),
+        &expect![[r#"
+        tag
+        1000000 {"n":1}
+        2000000 {"n":2}
+    "#]],
+    );
     let members = [gzip(&two[..3]), gzip(&two[3..])].concat();
-    check(&packed(&members, r#"{"size": 2, "compressed": "gzip"}"#), &expect![[""]]);
+    check(
+        &packed(&members, r#"{"size": 2, "compressed": "gzip"}"#),
+        &expect![[r#"
+        tag
+        1000000 {"n":1}
+        2000000 {"n":2}
+    "#]],
+    );
     // As texts, which older senders have for binaries.
-    let text = [b"\x92\xa3tag\xaa".to_vec(), two].concat();
-    check(&text, &expect![[""]]);
+    let text = [b"\x92\xa3tag\xac".to_vec(), two].concat();
+    check(
+        &text,
+        &expect![[r#"
+            tag
+            1000000 {"n":1}
+            2000000 {"n":2}
+        "#]],
+    );
 }
 
 #[test]
 fn what_says_nothing_is_nothing() {
-    check(b"\xc0", &expect![[""]]);
-    check(&pack(r#"["tag", []]"#), &expect![[""]]);
-    check(&pack(r#"["tag", 1, null]"#), &expect![[""]]);
-    check(&packed(b"", r#"{"chunk": ""}"#), &expect![[""]]);
-    check(&packed(b"", r#"{"compressed": "gzip"}"#), &expect![[""]]);
+    check(
+        b"\xc0",
+        &expect![[r#"
+        nothing
+    "#]],
+    );
+    check(
+        &pack(r#"["tag", []]"#),
+        &expect![[r#"
+        tag
+    "#]],
+    );
+    check(
+        &pack(r#"["tag", 1, null]"#),
+        &expect![[r#"
+        tag
+    "#]],
+    );
+    check(
+        &packed(b"", r#"{"chunk": ""}"#),
+        &expect![[r#"
+            tag ""
+        "#]],
+    );
+    check(
+        &packed(b"", r#"{"compressed": "gzip"}"#),
+        &expect![[r#"
+        tag
+    "#]],
+    );
 }
 
 #[test]
@@ -160,7 +242,24 @@ fn times_are_seconds_and_extensions() {
         [["hex:d7 00 6b00df00 00000000", {}], {}],
         [[7, {"level": "warn"}, 1], {"log": "x"}, "later"]
     ]]"#;
-    check(&pack(times), &expect![[""]]);
+    check(
+        &pack(times),
+        &expect![[r#"
+        t
+        - {}
+        - {}
+        1795219200250000 {}
+        -1000000 {}
+        - {}
+        1795219200999999 {}
+        1795219200000001 {}
+        1500000 {}
+        - {}
+        1795219200000000 {}
+        1795219200000000 {}
+        7000000 {"fluent_metadata":{"level":"warn"},"log":"x"}
+    "#]],
+    );
 }
 
 #[test]
@@ -173,10 +272,22 @@ fn records_are_json_whatever_they_are_made_of() {
         "hex:c4 01 fe": 1, "hex:07": 2, "hex:c0": 3, "hex:d4 01 ff": 4, "hex:cb 3ff8000000000000": 5,
         "hex:81 a1 61 a1 22": 6, "hex:91 81 91 01 02": 7, "hex:a0": 8, "twice": 1, "hex:a5 7477696365": 2
     }]"#;
-    check(&pack(record), &expect![[""]]);
+    check(
+        &pack(record),
+        &expect![[r#"
+        t
+        1000000 {"text":"a\"b\\c\n\r\t\u0001é ","bytes":"a�b\"","cut":"a�","numbers":[0,127,-1,-33,65536,18446744073709551615,-9223372036854775808,1.5,-0.0,1e300,0.1],"not finite":["NaN","Infinity","-Infinity"],"others":[null,true,false,{},[],"AAECAw==",""],"�":1,"7":2,"null":3,"/w==":4,"1.5":5,"{\"a\":\"\\\"\"}":6,"[{\"kQE=\":2}]":7,"":8,"twice":1,"twice":2}
+    "#]],
+    );
     check(
         &pack(r#"["t", [[1, "a line"], [2, ["a", 1]], [3, 4], [4, "hex:c4 02 6869"]]]"#),
-        &expect![[""]],
+        &expect![[r#"
+            t
+            1000000 {"message":"a line"}
+            2000000 {"message":["a",1]}
+            3000000 {"message":4}
+            4000000 {"message":"hi"}
+        "#]],
     );
 }
 
@@ -208,7 +319,31 @@ fn what_is_no_forward_protocol_says_where() {
     ];
     let limits = InputLimits::default();
     let lines = cases.iter().map(|(name, bytes)| format!("{name}: {}", shown(bytes, &limits)));
-    expect![[""]].assert_eq(&lines.collect::<String>());
+    expect![[r#"
+        a number: invalid: something else where a message is to be
+        reserved: invalid: no MessagePack
+        empty: invalid: something else where a message is to be
+        only a tag: invalid: something else where a message is to be
+        no tag: invalid: something else where a tag is to be
+        a long tag: invalid: something else where a tag is to be
+        no record: invalid: something else where a record is to be
+        no time: invalid: something else where a time is to be
+        another extension: invalid: something else where a time is to be
+        a short time: invalid: something else where a time is to be
+        no entry: invalid: something else where an entry is to be
+        half an entry: invalid: something else where an entry is to be
+        an option that is none: invalid: something else where an option is to be
+        a chunk that is none: invalid: something else where a chunk is to be
+        an unknown compression: invalid: something else where a compression is to be
+        half an entry, packed: invalid: ends within a value
+        half of it compressed: invalid: compressed entries: broken gzip: incomplete deflate stream
+        4 billion entries: invalid: ends within a value
+        4 billion fields: invalid: ends within a value
+        4 billion bytes: invalid: ends within a value
+        4 billion bytes, packed: invalid: ends within a value
+        4 billion values, packed: invalid: ends within a value
+    "#]]
+    .assert_eq(&lines.collect::<String>());
 }
 
 #[test]
@@ -240,15 +375,42 @@ fn there_are_caps() {
         ("text", packed(&[b"\x92\x01\xda\x04\x00".to_vec(), vec![1; 1_024]].concat(), "{}")),
     ];
     let lines = cases.iter().map(|(name, bytes)| format!("{name}: {}", shown(bytes, &limits)));
-    expect![[""]].assert_eq(&lines.collect::<String>());
+    expect![[r#"
+        records: tag
+        1000000 {"a":1}
+        1000000 {"a":1}
+        1000000 {"a":1}
+        a record more: invalid: a message of more than 3 records
+        entries without a record: invalid: a message of more than 3 records
+        deep: t
+        1000000 {"a":{"a":{"a":{"a":1}}}}
+        deeper: invalid: values nested more than 4 deep
+        deep in keys: t
+        1000000 {"{\"gYEBAQE=\":1}":1}
+        deeper in keys: t
+        1000000 {"{\"gYGBAQEBAQ==\":1}":1}
+        a bomb: invalid: compressed entries: inflates to more than 1024 bytes
+        text: invalid: records of more than 4096 bytes of JSON in a message
+    "#]]
+    .assert_eq(&lines.collect::<String>());
 }
 
 #[test]
 fn a_bomb_is_not_inflated() {
     let bomb = packed(&gzip(&vec![0; 32 << 20]), r#"{"compressed": "gzip"}"#);
-    check(&bomb, &expect![[""]]);
+    check(
+        &bomb,
+        &expect![[r#"
+        invalid: compressed entries: inflates to more than 400 times its size
+    "#]],
+    );
     let zeros = zstd::encode_all(&vec![0; 65 << 20][..], 1).expect("to memory");
-    check(&packed(&zeros, r#"{"compressed": "zstd"}"#), &expect![[""]]);
+    check(
+        &packed(&zeros, r#"{"compressed": "zstd"}"#),
+        &expect![[r#"
+        invalid: compressed entries: inflates to more than 400 times its size
+    "#]],
+    );
 }
 
 /// Records, with what is cut shown as its length.
@@ -273,18 +435,47 @@ fn cut(record: &str, record_bytes_max: usize) -> String {
 #[test]
 fn a_long_record_is_kept_in_parts() {
     let long = "x".repeat(3_000);
-    // At the line, though another text is longer.
-    expect![[""]]
+    expect![[r#"
+        1991 bytes {"id":7,"log":"xxx… 1822 bytes","source":"stdout","partial_message":"true","partial_id":"63ab201dd1d1d502f4cf462e4bf65173","partial_ordinal":"1","partial_last":"false","kura_cut":true}
+        1346 bytes {"id":7,"log":"xxx… 1178 bytes","source":"stdout","partial_message":"true","partial_id":"63ab201dd1d1d502f4cf462e4bf65173","partial_ordinal":"2","partial_last":"true","kura_cut":true}
+    "#]]
         .assert_eq(&cut(&format!(r#"{{"id": 7, "log": "{long}", "source": "stdout"}}"#), 2_048));
+    // At the line, though another text is longer.
+    let (log, stack) = ("x".repeat(1_200), "y".repeat(1_500));
+    expect![[r#"
+        1991 bytes {"log":"xxx… 336 bytes","stack":"yyy… 1500 bytes","partial_message":"true","partial_id":"d423f29c9f6e49d6cc8c7d15279514a6","partial_ordinal":"1","partial_last":"false","kura_cut":true}
+        1991 bytes {"log":"xxx… 336 bytes","stack":"yyy… 1500 bytes","partial_message":"true","partial_id":"d423f29c9f6e49d6cc8c7d15279514a6","partial_ordinal":"2","partial_last":"false","kura_cut":true}
+        1991 bytes {"log":"xxx… 336 bytes","stack":"yyy… 1500 bytes","partial_message":"true","partial_id":"d423f29c9f6e49d6cc8c7d15279514a6","partial_ordinal":"3","partial_last":"false","kura_cut":true}
+        1846 bytes {"log":"xxx… 192 bytes","stack":"yyy… 1500 bytes","partial_message":"true","partial_id":"d423f29c9f6e49d6cc8c7d15279514a6","partial_ordinal":"4","partial_last":"true","kura_cut":true}
+    "#]].assert_eq(&cut(&format!(r#"{{"log": "{log}", "stack": "{stack}"}}"#), 2_048));
     // At the longest text, where the line is not to blame.
-    expect![[""]].assert_eq(&cut(&format!(r#"{{"message": "short", "stack": "{long}"}}"#), 2_048));
+    expect![[r#"
+        1991 bytes {"message":"short","stack":"xxx… 1827 bytes","partial_message":"true","partial_id":"825b178b8ab92176ded3e0c51dd81563","partial_ordinal":"1","partial_last":"false","kura_cut":true}
+        1336 bytes {"message":"short","stack":"xxx… 1173 bytes","partial_message":"true","partial_id":"825b178b8ab92176ded3e0c51dd81563","partial_ordinal":"2","partial_last":"true","kura_cut":true}
+    "#]].assert_eq(&cut(&format!(r#"{{"message": "short", "stack": "{long}"}}"#), 2_048));
+    // As a whole, where the parts would be many times the record.
+    let stack = "y".repeat(1_590);
+    expect![[r#"
+        1991 bytes {"message":"{\"l… 1840 bytes","partial_message":"true","partial_id":"4facdb3cad41f11ee58b91f02b7c5134","partial_ordinal":"1","partial_last":"false","kura_cut":true}
+        1991 bytes {"message":"xxx… 1839 bytes","partial_message":"true","partial_id":"4facdb3cad41f11ee58b91f02b7c5134","partial_ordinal":"2","partial_last":"false","kura_cut":true}
+        1080 bytes {"message":"yyy… 932 bytes","partial_message":"true","partial_id":"4facdb3cad41f11ee58b91f02b7c5134","partial_ordinal":"3","partial_last":"true","kura_cut":true}
+    "#]].assert_eq(&cut(&format!(r#"{{"log": "{long}", "stack": "{stack}"}}"#), 2_048));
     // As a whole, where no text is to blame, and where it is a part already.
     let numbers = vec!["123456"; 400].join(",");
-    expect![[""]].assert_eq(&cut(&format!(r#"{{"numbers": [{numbers}]}}"#), 2_048));
-    expect![[""]].assert_eq(&cut(&format!(r#"{{"log": "{long}", "partial_id": "1"}}"#), 2_048));
+    expect![[r#"
+        1991 bytes {"message":"{\"n… 1841 bytes","partial_message":"true","partial_id":"f47d406d90eccda27f0f3e85b6865070","partial_ordinal":"1","partial_last":"false","kura_cut":true}
+        1119 bytes {"message":"345… 972 bytes","partial_message":"true","partial_id":"f47d406d90eccda27f0f3e85b6865070","partial_ordinal":"2","partial_last":"true","kura_cut":true}
+    "#]].assert_eq(&cut(&format!(r#"{{"numbers": [{numbers}]}}"#), 2_048));
+    expect![[r#"
+        1991 bytes {"message":"{\"l… 1840 bytes","partial_message":"true","partial_id":"553575ffa2331e67274608730e3aa6e0","partial_ordinal":"1","partial_last":"false","kura_cut":true}
+        1339 bytes {"message":"xxx… 1187 bytes","partial_message":"true","partial_id":"553575ffa2331e67274608730e3aa6e0","partial_ordinal":"2","partial_last":"true","kura_cut":true}
+    "#]].assert_eq(&cut(&format!(r#"{{"log": "{long}", "partial_id": "1"}}"#), 2_048));
     // A record just as long as it may be is one.
     let fits = format!(r#"{{"log":"{}"}}"#, "x".repeat(2_048 - 10));
-    expect![[""]].assert_eq(&cut(&fits, 2_048));
+    expect![[r#"
+        2048 bytes {"log":"xxx… 2038 bytes"}
+    "#]]
+    .assert_eq(&cut(&fits, 2_048));
 }
 
 #[test]

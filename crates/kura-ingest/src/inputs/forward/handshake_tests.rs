@@ -41,8 +41,8 @@ fn answer(users: &[(&str, &str)], ping: &str) -> String {
 #[test]
 fn helo_asks() {
     let helo = |asks| challenge(asks).helo().escape_ascii().to_string();
-    expect![[""]].assert_eq(&helo(false));
-    expect![[""]].assert_eq(&helo(true));
+    expect![[r#"\x92\xa4HELO\x83\xa5nonce\xc4\x10\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\xa4auth\xa0\xa9keepalive\xc3"#]].assert_eq(&helo(false));
+    expect![[r#"\x92\xa4HELO\x83\xa5nonce\xc4\x10\x00\x01\x02\x03\x04\x05\x06\x07\x08\t\n\x0b\x0c\r\x0e\x0f\xa4auth\xc4\x10\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f\xa9keepalive\xc3"#]].assert_eq(&helo(true));
 }
 
 #[test]
@@ -51,19 +51,54 @@ fn who_knows_the_key_is_let_in() {
         format!(r#"["PING", "shop-1", "{SALT}", "{digest}", "{name}", "{password}"]"#)
     };
     let upper = DIGEST.to_uppercase();
-    expect![[""]].assert_eq(&answer(&[], &ping(DIGEST, "", "")));
-    expect![[""]].assert_eq(&answer(&[], &ping(&upper, "", "")));
-    expect![[""]].assert_eq(&answer(&[], &ping("", "", "")));
-    expect![[""]].assert_eq(&answer(&[], &ping(&DIGEST[..127], "", "")));
+    expect![[r#"
+        None \x95\xa4PONG\xc3\xa0\xa4kura
+            e614a787d295862ef52c7b249f0acdedd609512ddf63d485145a71109ccfc26588136fe13e076a5f2f3e863d394457eb1fa74013c900690e9a51070f33d94997
+    "#]].assert_eq(&answer(&[], &ping(DIGEST, "", "")));
+    expect![[r#"
+        Some("shared_key mismatch") \x95\xa4PONG\xc2\xb3shared_key mismatch\xa0\xa0
+    "#]]
+    .assert_eq(&answer(&[], &ping(&upper, "", "")));
+    expect![[r#"
+        Some("shared_key mismatch") \x95\xa4PONG\xc2\xb3shared_key mismatch\xa0\xa0
+    "#]]
+    .assert_eq(&answer(&[], &ping("", "", "")));
+    expect![[r#"
+        Some("shared_key mismatch") \x95\xa4PONG\xc2\xb3shared_key mismatch\xa0\xa0
+    "#]]
+    .assert_eq(&answer(&[], &ping(&DIGEST[..127], "", "")));
     let users = [("ann", "pass"), ("bob", "")];
-    expect![[""]].assert_eq(&answer(&users, &ping(DIGEST, "ann", PASSWORD)));
-    expect![[""]].assert_eq(&answer(&users, &ping(DIGEST, "bob", PASSWORD)));
-    expect![[""]].assert_eq(&answer(&users, &ping(DIGEST, "eve", PASSWORD)));
-    expect![[""]].assert_eq(&answer(&users, &ping(DIGEST, "", "")));
-    expect![[""]].assert_eq(&answer(&[], r#"["PING", "kura", "", "", "", ""]"#));
-    expect![[""]].assert_eq(&answer(&[], r#"["PONG", "shop-1", "", "", "", ""]"#));
-    expect![[""]].assert_eq(&answer(&[], r#"["PING", "shop-1", "", "", ""]"#));
-    expect![[""]].assert_eq(&answer(&[], r#"["PING", "shop-1", 1, "", "", ""]"#));
+    expect![[r#"
+        None \x95\xa4PONG\xc3\xa0\xa4kura
+            e614a787d295862ef52c7b249f0acdedd609512ddf63d485145a71109ccfc26588136fe13e076a5f2f3e863d394457eb1fa74013c900690e9a51070f33d94997
+    "#]].assert_eq(&answer(&users, &ping(DIGEST, "ann", PASSWORD)));
+    expect![[r#"
+        Some("username/password mismatch") \x95\xa4PONG\xc2\xbausername/password mismatch\xa0\xa0
+    "#]]
+    .assert_eq(&answer(&users, &ping(DIGEST, "bob", PASSWORD)));
+    expect![[r#"
+        Some("username/password mismatch") \x95\xa4PONG\xc2\xbausername/password mismatch\xa0\xa0
+    "#]]
+    .assert_eq(&answer(&users, &ping(DIGEST, "eve", PASSWORD)));
+    expect![[r#"
+        Some("username/password mismatch") \x95\xa4PONG\xc2\xbausername/password mismatch\xa0\xa0
+    "#]]
+    .assert_eq(&answer(&users, &ping(DIGEST, "", "")));
+    expect![[r#"
+        Some("same hostname between input and output") \x95\xa4PONG\xc2\xd9&same hostname between input and output\xa0\xa0
+    "#]].assert_eq(&answer(&[], r#"["PING", "kura", "", "", "", ""]"#));
+    expect![[r#"
+        something else where PING is to be
+    "#]]
+    .assert_eq(&answer(&[], r#"["PONG", "shop-1", "", "", "", ""]"#));
+    expect![[r#"
+        something else where PING is to be
+    "#]]
+    .assert_eq(&answer(&[], r#"["PING", "shop-1", "", "", ""]"#));
+    expect![[r#"
+        something else where a part of PING is to be
+    "#]]
+    .assert_eq(&answer(&[], r#"["PING", "shop-1", 1, "", "", ""]"#));
 }
 
 #[test]
@@ -73,15 +108,17 @@ fn settings_that_let_everybody_in_by_mistake_are_errors() {
         Security::new(&settings).err().map(|error| error.to_string())
     };
     assert_eq!(refused(""), None);
-    expect![[""]].assert_eq(&format!("{:?}", refused(r#"users = { ann = "pass" }"#)));
-    expect![[""]].assert_eq(&format!("{:?}", refused(r#"shared_key = """#)));
+    expect![[r#"Some("users need a `shared_key` beside their passwords")"#]]
+        .assert_eq(&format!("{:?}", refused(r#"users = { ann = "pass" }"#)));
+    expect![[r#"Some("the `shared_key` is empty")"#]]
+        .assert_eq(&format!("{:?}", refused(r#"shared_key = """#)));
 }
 
 #[test]
 fn settings_show_no_secrets() {
     let settings: Settings = toml::from_str(
         r#"
-        listen = "0.0.0.0:24224"
+        listen = "192.0.2.1:24224"
         shared_key = "open sesame"
         self_hostname = "kura-1"
         [users]
@@ -92,6 +129,6 @@ fn settings_show_no_secrets() {
         "#,
     )
     .expect("settings");
-    expect![[""]].assert_eq(&format!("{settings:?}"));
+    expect![[r#"Settings { listen: "192.0.2.1:24224", shared_key: Some("…"), users: ["ann"], self_hostname: "kura-1", tls: Some(Tls { certificate: "cert.pem", key: "key.pem" }) }"#]].assert_eq(&format!("{settings:?}"));
     assert!(toml::from_str::<Settings>("shared_kee = \"x\"").is_err());
 }
