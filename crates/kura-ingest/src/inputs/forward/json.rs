@@ -240,10 +240,16 @@ fn separated(begin: usize, out: &mut Vec<u8>) -> usize {
 pub(super) fn text(bytes: &[u8], out: &mut Vec<u8>) {
     out.reserve(bytes.len() + 2);
     out.push(b'"');
-    match std::str::from_utf8(bytes) {
+    // Up to what needs a second look: most texts have nothing of the kind.
+    let plain = bytes.iter().position(|byte| is_escaped(*byte) || !byte.is_ascii());
+    let plain = plain.unwrap_or(bytes.len());
+    let (plain, rest) = bytes.split_at_checked(plain).unwrap_or((bytes, b""));
+    out.extend_from_slice(plain);
+    match std::str::from_utf8(rest) {
+        _ if rest.is_empty() => {}
         Ok(text) => escaped(text, out),
         Err(_) => {
-            for chunk in bytes.utf8_chunks() {
+            for chunk in rest.utf8_chunks() {
                 escaped(chunk.valid(), out);
                 if !chunk.invalid().is_empty() {
                     out.extend_from_slice("\u{fffd}".as_bytes());
