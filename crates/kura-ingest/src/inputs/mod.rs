@@ -9,6 +9,7 @@
 //! The context counts, so that no input can forget to.
 
 pub mod body;
+pub mod forward;
 pub mod http;
 
 use std::sync::Arc;
