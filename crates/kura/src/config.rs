@@ -1,6 +1,7 @@
 //! `kura.toml`: what a person says once and not at each command.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,7 @@ use kura_formats::formats::FieldSection;
 use kura_formats::formats::own::OwnFormat;
 use kura_formats::joining::JoinRules;
 use kura_formats::{Catalogue, Format, check_found_name};
+use kura_ingest::inputs::forward;
 use kura_ingest::inputs::http::HttpSettings;
 use serde::Deserialize;
 
@@ -39,6 +41,8 @@ pub struct Config {
 pub struct Inputs {
     #[serde(default)]
     pub http: HttpSettings,
+    /// Not there, nothing listens.
+    pub forward: Option<forward::Settings>,
 }
 
 /// `[stream]`: what comes by stream, on its way to the tables.
@@ -76,6 +80,9 @@ impl Config {
         };
         let config: Config = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         config.inputs.http.check().map_err(|why| wrong(format!("[inputs.http]: {why}")))?;
+        if let Some(forward) = &config.inputs.forward {
+            check_forward(forward).map_err(|why| wrong(format!("[inputs.forward]: {why}")))?;
+        }
         config.build_catalogue().map_err(wrong)?;
         Ok(config)
     }
@@ -100,6 +107,17 @@ impl Config {
             added.map_err(|why| format!("[[fields.{name}]]: {why}"))?;
         }
         Ok(catalogue)
+    }
+}
+
+/// Whoever reaches the port may send: beyond this machine, only with a key.
+fn check_forward(settings: &forward::Settings) -> Result<(), String> {
+    let listen = &settings.listen;
+    let address: SocketAddr =
+        listen.parse().map_err(|_| format!("`{listen}` is no address and port"))?;
+    match address.ip().is_loopback() || settings.shared_key.is_some() {
+        true => Ok(()),
+        false => Err(format!("`{listen}` is reached from elsewhere: it needs a `shared_key`")),
     }
 }
 

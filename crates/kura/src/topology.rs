@@ -3,12 +3,15 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use anyhow::Context;
 use kura_core::clock::SystemClock;
 use kura_ingest::Work;
+use kura_ingest::inputs::forward;
 use kura_ingest::inputs::{InputContext, InputLimits};
 use kura_ingest::streams::{StreamError, StreamOptions, Streams};
 use kura_server::{HttpIntake, Kura};
 use kura_store::{Lake, StoreError};
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Global;
@@ -23,12 +26,14 @@ pub struct Node {
     lake: Lake,
     options: StreamOptions,
     config: Config,
+    /// Taken before anything else is begun, so that a port in use is said at once.
+    forward: Option<TcpListener>,
     /// Nothing more is to be read.
     stop: CancellationToken,
 }
 
 impl Node {
-    pub fn new(global: &Global, lake: Lake, config: Config) -> anyhow::Result<Self> {
+    pub async fn new(global: &Global, lake: Lake, config: Config) -> anyhow::Result<Self> {
         let mut work = Work::new(global.memory_plan());
         work.threads = global.threads();
         work.catalogue = global.catalogue()?;
@@ -36,7 +41,14 @@ impl Node {
         options.flush_age = config.stream.flush_age(options.flush_age);
         options.wal.disk_bytes_max = config.stream.wal_bytes_max(options.wal.disk_bytes_max);
         options.joining = config.joining.clone();
-        Ok(Node { lake, options, config, stop: CancellationToken::new() })
+        let forward = match &config.inputs.forward {
+            None => None,
+            Some(settings) => {
+                let listener = TcpListener::bind(&settings.listen).await;
+                Some(listener.with_context(|| format!("listening on {}", settings.listen))?)
+            }
+        };
+        Ok(Node { lake, options, config, forward, stop: CancellationToken::new() })
     }
 
     /// Cancelled, inputs end and what they took is stored.
@@ -46,16 +58,35 @@ impl Node {
 
     /// Opens the log, then the inputs, and runs until it is stopped and everything that was
     /// acknowledged is in the tables.
-    pub async fn run(self, kura: Kura) {
-        let Some(streams) = self.start().await else { return };
-        streams.caught_up().await;
+    pub async fn run(mut self, kura: Kura) -> anyhow::Result<()> {
+        let Some(streams) = self.start().await else { return Ok(()) };
+        tokio::select! {
+            () = streams.caught_up() => {}
+            () = self.stop.cancelled() => {}
+        }
         let context = |name| {
             let (limits, intake) = (InputLimits::default(), streams.intake());
             InputContext::new(name, limits, intake, Arc::new(SystemClock), self.stop.clone())
         };
         kura.open_intake(HttpIntake::new(context("http"), self.config.inputs.http.clone()));
-        self.stop.cancelled().await;
+        let forward = self.forward.take().zip(self.config.inputs.forward.take());
+        let served = match forward {
+            None => {
+                self.stop.cancelled().await;
+                Ok(())
+            }
+            Some((listener, settings)) => {
+                if let Ok(address) = listener.local_addr() {
+                    eprintln!("forward: listening on {address}");
+                }
+                forward::serve(listener, settings, context("forward")).await
+            }
+        };
+        // An input that cannot begin ends everything: nobody is to think that it listens.
+        self.stop.cancel();
+        kura.ending().cancel();
         streams.drain().await;
+        Ok(served?)
     }
 
     /// Waits while somebody else writes to the lake.

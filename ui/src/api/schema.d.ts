@@ -38,6 +38,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ingest/{stream}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Keeps events: a JSON object or a list of them (`application/json`), or a line each. The
+         *     answer comes once they are on disk.
+         */
+        post: operations["ingest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/queries": {
         parameters: {
             query?: never;
@@ -149,6 +169,27 @@ export interface paths {
         };
         /** The tables and views, with their columns. */
         get: operations["tables"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Follows a table: rows that the search finds, as they come.
+         * @description Events: `rows` (with an id to resume from), `sampled` (only a share is sent from now on),
+         *     `gap` (the place to resume from is held no more), `refused` (it ends; not to be tried again).
+         */
+        get: operations["tail"];
         put?: never;
         post?: never;
         delete?: never;
@@ -314,6 +355,16 @@ export interface components {
             total: number;
             stats: components["schemas"]["Stats"];
         };
+        IngestResponse: {
+            /**
+             * Format: int64
+             * @description Events in the request.
+             */
+            records: number;
+            status: components["schemas"]["IngestStatus"];
+        };
+        /** @enum {string} */
+        IngestStatus: "stored" | "known";
         /** @description What went wrong, for people (`detail`, `hint`) and programs (`status`, `title`). */
         Problem: {
             type: string;
@@ -541,6 +592,56 @@ export interface operations {
             };
         };
     };
+    ingest: {
+        parameters: {
+            query?: {
+                /** @description a browser key, for pages of other sites */
+                key?: string;
+            };
+            header?: {
+                /** @description events of a key that was taken are not kept again */
+                "idempotency-key"?: string | null;
+            };
+            path: {
+                /** @description what sends them; part of `_origin` */
+                stream: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/plain": string;
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IngestResponse"];
+                };
+            };
+            /** @description no room now: try again */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description an error; nothing was kept */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     queries: {
         parameters: {
             query?: never;
@@ -735,6 +836,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Tables"];
+                };
+            };
+            /** @description an error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tail: {
+        parameters: {
+            query?: {
+                /** @description The table; without it the first there is. */
+                table?: string;
+                /** @description In the words of a search. */
+                query?: string;
+                /** @description The id of the last event seen, to go on from; the header `Last-Event-ID` says the same. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description server-sent events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
                 };
             };
             /** @description an error */

@@ -154,8 +154,8 @@ impl Decoding {
     ) {
         loop {
             let is_last = stop.is_cancelled();
-            synced.borrow_and_update();
-            if let Err(error) = self.read_all(runtime, decoded) {
+            let end = *synced.borrow_and_update();
+            if let Err(error) = self.read_all(runtime, end, decoded) {
                 tracing::error!(%error, "the log cannot be read; it is tried again");
                 runtime.block_on(tokio::time::sleep(READ_AGAIN));
                 continue;
@@ -179,7 +179,12 @@ impl Decoding {
         }
     }
 
-    fn read_all(&mut self, runtime: &Handle, decoded: &watch::Sender<u64>) -> std::io::Result<()> {
+    fn read_all(
+        &mut self,
+        runtime: &Handle,
+        end: u64,
+        decoded: &watch::Sender<u64>,
+    ) -> std::io::Result<()> {
         while let Some(stored) = self.reader.read()? {
             self.decode(&stored);
             if self.decoders.bytes() >= CHUNK_BYTES {
@@ -187,6 +192,8 @@ impl Decoding {
                 decoded.send_replace(self.cursor.next);
             }
         }
+        // Numbers behind the last record that nobody got.
+        self.cursor.next = self.cursor.next.max(end);
         self.expire();
         self.hand_on(runtime);
         decoded.send_replace(self.cursor.next);

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::import::import_with_progress;
 use super::serve::{listen, serve};
 use crate::cli::{DemoArgs, Global};
+use crate::config::Config;
 use crate::context::open_or_create_lake;
 use crate::exit::{Exit, UsageError};
 use crate::output::write_line;
@@ -27,6 +28,7 @@ const BUCKET: &str = "bucket";
 const MADE_FILE: &str = "demo.json";
 
 pub async fn run(global: &Global, args: DemoArgs) -> anyhow::Result<Exit> {
+    let config = Config::read(global.config.as_deref())?;
     let listener = if args.no_serve { None } else { Some(listen(&args.listen).await?) };
     let demo = Demo::new(Options {
         seed: args.seed,

@@ -45,7 +45,7 @@ pub async fn serve(
     upkeep: &UpkeepArgs,
 ) -> anyhow::Result<Exit> {
     look_after(global, lake.clone(), upkeep);
-    let node = Node::new(global, lake.clone(), config)?;
+    let node = Node::new(global, lake.clone(), config).await?;
     let kura = Kura::new(engine(global, lake)?, Arc::new(SystemClock), Limits::default());
     survey(&kura, upkeep);
     eprintln!("listening on http://{}", listener.local_addr()?);
@@ -56,11 +56,17 @@ pub async fn serve(
             _ = terminate.recv() => {}
         }
     };
-    let stop_node = node.stop();
+    let (ended, ending) = (node.stop(), node.stop());
     let node = tokio::spawn(node.run(kura.clone()));
+    let stop = async move {
+        tokio::select! {
+            () = stop => {}
+            () = ended.cancelled() => {}
+        }
+    };
     kura_server::serve(kura, listener, stop).await?;
-    stop_node.cancel();
-    node.await?;
+    ending.cancel();
+    node.await??;
     Ok(Exit::Ok)
 }
 
