@@ -4,6 +4,7 @@ use kura_core::intake::{Refused, Taken};
 use kura_ingest::inputs::body::{BodyError, BodyKind, records_of};
 use kura_ingest::inputs::http::HttpSettings;
 use kura_ingest::inputs::{InputContext, InputLimits};
+use kura_ingest::streams::StreamWatch;
 
 /// A stream's name is a part of a path, and of what `_origin` says.
 const STREAM_CHARACTERS_MAX: usize = 200;
@@ -43,6 +44,15 @@ pub enum SendError {
     Ended,
 }
 
+/// What comes by stream, as the node has it at work.
+#[derive(Debug, Clone)]
+pub struct Ways {
+    pub http: HttpIntake,
+    /// All inputs, that one included.
+    pub inputs: Vec<InputContext>,
+    pub stream: StreamWatch,
+}
+
 /// Takes events over HTTP.
 #[derive(Debug, Clone)]
 pub struct HttpIntake {
@@ -62,11 +72,6 @@ impl HttpIntake {
     }
 
     #[must_use]
-    pub fn context(&self) -> &InputContext {
-        &self.context
-    }
-
-    #[must_use]
     pub fn knows_origin(&self, origin: &str) -> bool {
         self.settings.knows_origin(origin)
     }
@@ -80,6 +85,9 @@ impl HttpIntake {
             return Err(SendError::NotAllowed);
         }
         check_stream(&sent.stream)?;
+        if self.context.stop.is_cancelled() {
+            return Err(Refused::Closing.into());
+        }
         if sent.idempotency_key.as_ref().is_some_and(|key| key.len() > KEY_CHARACTERS_MAX) {
             let why = format!("an idempotency key has at most {KEY_CHARACTERS_MAX} characters");
             return Err(SendError::BadRequest(why));

@@ -14,5 +14,5 @@ pub mod metrics;
 pub mod http;
 
 pub use http::{ServeError, openapi, serve};
-pub use intake::HttpIntake;
+pub use intake::{HttpIntake, Ways};
 pub use usecases::{Kura, Limits};

@@ -8,6 +8,7 @@ use kura_core::identity::Identity;
 use kura_query as query;
 use kura_query::{DriftKind, QueryOptions, TableKind};
 
+use crate::intake::Ways;
 use crate::usecases::{Kura, Result};
 
 /// A survey of large tables is followed by so many times its own length of rest.
@@ -20,6 +21,8 @@ pub struct Metrics {
     /// As of the last survey; empty before, as is `drift`.
     pub quarantined: Vec<query::Quarantined>,
     pub drift: Vec<Drift>,
+    /// What comes by stream, once it does.
+    pub ways: Option<Ways>,
 }
 
 #[derive(Debug, Clone)]
@@ -63,6 +66,7 @@ impl Kura {
             tables: tables.into_iter().map(size).collect(),
             quarantined: self.engine.known_quarantined().to_vec(),
             drift,
+            ways: self.ways().cloned(),
         })
     }
 

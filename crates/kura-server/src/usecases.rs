@@ -10,10 +10,11 @@ use kura_core::identity::Identity;
 use kura_core::time::{Micros, ParseTimeError, parse_person_time, rfc3339};
 use kura_query as query;
 use kura_query::{Engine, QueryError, QueryOptions};
+use kura_store::{StoreError, hot_wire};
 use tokio_util::sync::CancellationToken;
 
 use crate::api;
-use crate::intake::HttpIntake;
+use crate::intake::{HttpIntake, Ways};
 use crate::rows;
 use crate::running::{Refused, Running, Ticket};
 
@@ -76,7 +77,9 @@ pub struct Kura {
     running: Running,
     pub(crate) limits: Limits,
     pub(crate) clock: Arc<dyn kura_core::clock::Clock>,
-    intake: Arc<OnceLock<HttpIntake>>,
+    ways: Arc<OnceLock<Ways>>,
+    /// Commands of this node show it.
+    pub(crate) node_token: Arc<str>,
     ending: CancellationToken,
 }
 
@@ -84,20 +87,40 @@ impl Kura {
     #[must_use]
     pub fn new(engine: Engine, clock: Arc<dyn kura_core::clock::Clock>, limits: Limits) -> Self {
         let running = Running::new(clock.clone(), limits.queries_max);
-        let (intake, ending) = Default::default();
-        Kura { engine, running, limits, clock, intake, ending }
+        let (ways, ending) = Default::default();
+        let node_token = uuid::Uuid::new_v4().to_string().into();
+        Kura { engine, running, limits, clock, ways, node_token, ending }
     }
 
     /// From now on events are taken, too.
-    pub fn open_intake(&self, intake: HttpIntake) {
-        // There is one to a process.
-        let _ = self.intake.set(intake);
+    pub fn open(&self, ways: Ways) {
+        // They are opened once.
+        let _ = self.ways.set(ways);
+    }
+
+    /// What a command of this node needs to see what this process sees: the rows that are in no
+    /// table yet.
+    pub fn hot_rows(&self) -> std::result::Result<Vec<u8>, StoreError> {
+        let lake = self.engine.lake();
+        hot_wire::write(&lake.hot().view(), lake.stream().unwrap_or_default())
+    }
+
+    /// What comes by stream; `None` before the log is open.
+    #[must_use]
+    pub fn ways(&self) -> Option<&Ways> {
+        self.ways.get()
     }
 
     /// Takes events; `None` before the log is open.
     #[must_use]
     pub fn intake(&self) -> Option<&HttpIntake> {
-        self.intake.get()
+        self.ways.get().map(|ways| &ways.http)
+    }
+
+    /// What a command of this node shows; nobody else is to know it.
+    #[must_use]
+    pub fn node_token(&self) -> &str {
+        &self.node_token
     }
 
     /// Cancelled once answers without an end are to end.

@@ -64,6 +64,8 @@ struct State {
     specs: BTreeMap<Arc<str>, TableSpec>,
     bytes: usize,
     came: u64,
+    /// The last batch that chunks were sealed as: the next ones are of the next.
+    sealed: i64,
 }
 
 impl Default for Shared {
@@ -78,6 +80,7 @@ impl Default for Shared {
 pub struct HotView {
     chunks: Vec<Arc<Chunk>>,
     specs: BTreeMap<Arc<str>, TableSpec>,
+    sealed: i64,
 }
 
 impl Chunk {
@@ -121,7 +124,8 @@ impl Hot {
     #[must_use]
     pub fn view(&self) -> HotView {
         let state = self.lock();
-        HotView { chunks: state.chunks.iter().cloned().collect(), specs: state.specs.clone() }
+        let (chunks, specs) = (state.chunks.iter().cloned().collect(), state.specs.clone());
+        HotView { chunks, specs, sealed: state.sealed }
     }
 
     /// Changes with the bytes held.
@@ -146,7 +150,8 @@ impl Hot {
     /// them.
     #[must_use]
     pub fn seal(&self, number: i64) -> Vec<Arc<Chunk>> {
-        let state = self.lock();
+        let mut state = self.lock();
+        state.sealed = number;
         state.chunks.iter().for_each(|chunk| chunk.batch.store(number, Ordering::Release));
         state.chunks.iter().cloned().collect()
     }
@@ -172,6 +177,24 @@ impl Hot {
     #[must_use]
     pub fn last(&self) -> u64 {
         self.lock().came
+    }
+
+    /// The next batch is the one after this.
+    pub fn begin_after(&self, number: i64) {
+        self.lock().sealed = number;
+    }
+
+    /// Holds these chunks, with the batches they are of, and nothing else: what another process
+    /// holds.
+    pub fn mirror(&self, chunks: Vec<(Chunk, i64)>, specs: Vec<TableSpec>) {
+        let mut state = self.lock();
+        state.bytes = chunks.iter().map(|(chunk, _)| chunk.bytes).sum();
+        let marked = chunks.into_iter().map(|(chunk, batch)| {
+            chunk.batch.store(batch, Ordering::Release);
+            Arc::new(chunk)
+        });
+        state.chunks = marked.collect();
+        state.specs = specs.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
     }
 
     /// Lets go of the chunks of committed batches.
@@ -208,6 +231,15 @@ impl HotView {
         let beyond = self.chunks.iter().filter(move |chunk| !chunk.is_in(flushed));
         let of_table = beyond.flat_map(|chunk| chunk.rows.iter());
         of_table.filter(move |rows| *rows.table == *table).map(|rows| &rows.batch)
+    }
+
+    /// The batch that a chunk is in, or will be: all that is not sealed goes into the next one.
+    #[must_use]
+    pub fn batch_of(&self, chunk: &Chunk) -> i64 {
+        match chunk.batch.load(Ordering::Acquire) {
+            NO_BATCH => self.sealed + 1,
+            batch => batch,
+        }
     }
 
     /// All chunks, the oldest first.

@@ -1,19 +1,18 @@
 //! A lake as readers see it: its tables, and a snapshot of each.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, OnceLock};
 
 use deltalake_core::DeltaTable;
 use kura_core::clock::Clock;
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use serde::{Deserialize, Serialize};
-use tokio::sync::{Mutex, OwnedMutexGuard};
+use tokio::sync::Mutex;
 
 use crate::delta::{self, TableSnapshot};
 use crate::error::{Result, StoreError};
 use crate::hot::Hot;
 use crate::index::IndexFile;
-use crate::lease::Lease;
 use crate::location::Location;
 
 /// The format of everything below `_kura`. A lake of another format is not touched.
@@ -34,18 +33,8 @@ pub struct Lake {
     clock: Arc<dyn Clock>,
     tables: Arc<Mutex<HashMap<String, OpenTable>>>,
     hot: Hot,
-    writing: Arc<Writing>,
-}
-
-/// What those who write in this process share.
-#[derive(Debug, Default)]
-struct Writing {
-    /// Held while anybody has it.
-    lease: Mutex<Weak<Lease>>,
-    /// Imports, merges and rewrites: one at a time.
-    alone: Arc<Mutex<()>>,
-    /// As which the tables' logs know the batches of the stream.
-    stream: OnceLock<String>,
+    /// As which the tables' logs know the batches of this process's stream.
+    stream: Arc<OnceLock<String>>,
 }
 
 #[derive(Debug)]
@@ -88,7 +77,7 @@ impl Lake {
             clock,
             tables: Arc::default(),
             hot: Hot::default(),
-            writing: Arc::default(),
+            stream: Arc::default(),
         }
     }
 
@@ -110,8 +99,14 @@ impl Lake {
     /// This node, short, as origins of what came by stream have it.
     #[must_use]
     pub fn node_name(&self) -> String {
-        let name = self.writing.stream.get().map_or("", |name| name.as_str());
+        let name = self.stream.get().map_or("", |name| name.as_str());
         name.trim_start_matches("kura/").chars().take(8).collect()
+    }
+
+    /// As which the tables' logs know the batches of the stream, if there is one.
+    #[must_use]
+    pub fn stream(&self) -> Option<&str> {
+        self.stream.get().map(String::as_str)
     }
 
     /// Rows that came by stream and are in no table yet.
@@ -120,31 +115,15 @@ impl Lake {
         &self.hot
     }
 
-    /// The lease that somebody in this process has, or a new one; and whether it is new.
-    pub(crate) async fn lease(&self, name: &str) -> Result<(Arc<Lease>, bool)> {
-        let mut held = self.writing.lease.lock().await;
-        if let Some(lease) = held.upgrade() {
-            return Ok((lease, false));
-        }
-        let lease = Arc::new(Lease::acquire(&self.location, name, self.clock.now()).await?);
-        *held = Arc::downgrade(&lease);
-        Ok((lease, true))
-    }
-
-    /// Waits until nobody else in this process imports, merges or rewrites.
-    pub(crate) async fn alone(&self) -> OwnedMutexGuard<()> {
-        self.writing.alone.clone().lock_owned().await
-    }
-
     /// The tables' logs know the batches of the stream as this one's from now on.
-    pub(crate) fn set_stream(&self, application: String) {
+    pub fn set_stream(&self, application: String) {
         // There is one stream to a process.
-        let _ = self.writing.stream.set(application);
+        let _ = self.stream.set(application);
     }
 
     async fn snapshot_of(&self, table: &str, delta: &DeltaTable) -> Result<Arc<TableSnapshot>> {
         let mut snapshot = delta::snapshot(&self.location, table, delta)?;
-        if let Some(application) = self.writing.stream.get() {
+        if let Some(application) = self.stream.get() {
             snapshot.flushed = delta::committed(delta, application).await?.unwrap_or(0);
         }
         Ok(Arc::new(snapshot))

@@ -1,17 +1,20 @@
-//! One writer per lake: a lock on this node's disk, and an epoch in the lake.
+//! Who may change a lake: one node at a time, and on it one who imports, merges or rewrites,
+//! beside one who stores what comes by stream.
 //!
-//! The lock keeps two processes of one node apart and goes with its process, however that
-//! ends. The epoch keeps nodes apart: `_kura/lease/<epoch>.json` is created, never
-//! overwritten; whoever created the highest is the writer, and everyone before is fenced
-//! out at its next look, which comes before each commit.
+//! Locks on this node's disk keep its processes apart and go with them, however those end. The
+//! epoch keeps nodes apart: `_kura/lease/<epoch>.json` is created, never overwritten; whoever
+//! created the highest is the node that writes, and every other one is fenced out at its next
+//! look, which comes before each commit. Processes of one node share its epoch.
 
 use std::fs::{File, TryLockError};
-use std::io::{Read, Seek, Write};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
 use std::time::Duration;
 
 use futures::TryStreamExt;
 use kura_core::time::{Micros, rfc3339};
 use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
+use serde::{Deserialize, Serialize};
 
 use crate::error::{Result, StoreError};
 use crate::location::Location;
@@ -21,53 +24,137 @@ pub const UPKEEP: &str = "upkeep";
 const UPKEEP_WAITS: u32 = 6_000;
 const WAIT: Duration = Duration::from_millis(100);
 
+/// What somebody is about to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role<'a> {
+    /// Imports, merges or rewrites, under this name.
+    Alone(&'a str),
+    /// Stores what comes by stream.
+    Stream,
+}
+
 #[derive(Debug)]
 pub struct Lease {
     location: Location,
     epoch: u64,
-    /// Held open: the lock ends with it.
-    _lock: File,
+    /// Nobody of this node had it before: what is open in the lake, nobody is at.
+    pub is_first: bool,
+    /// Held open: the locks end with them.
+    _role: File,
+    _node: File,
 }
 
-impl Lease {
-    pub async fn acquire(location: &Location, writer: &str, now: Micros) -> Result<Self> {
-        let lock = wait_for_lock(location, writer).await?;
-        loop {
-            let epoch = highest(location).await? + 1;
-            let holder = serde_json::json!({
-                "writer": writer, "process": std::process::id(), "acquired": rfc3339(now),
-            });
-            let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-            let path = location.path(&format!("_kura/lease/{epoch:020}.json"));
-            let put = location.store.put_opts(&path, holder.to_string().into(), options).await;
-            match put {
-                Ok(_) => {
-                    let lease = Lease { location: location.clone(), epoch, _lock: lock };
-                    lease.forget_earlier().await;
-                    return Ok(lease);
-                }
-                Err(object_store::Error::AlreadyExists { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
+/// `_kura/lease/<epoch>.json`
+#[derive(Debug, Serialize, Deserialize)]
+struct Holder {
+    node: String,
+    process: u32,
+    acquired: String,
+}
+
+impl Role<'_> {
+    fn lock_file(self) -> &'static str {
+        match self {
+            Role::Alone(_) => "writer.lock",
+            Role::Stream => "stream.lock",
         }
     }
 
-    /// Fails if somebody has taken over.
+    /// As whoever comes meanwhile is told.
+    fn word(self) -> &'static str {
+        match self {
+            Role::Alone(UPKEEP) => UPKEEP,
+            Role::Alone(_) => "writer",
+            Role::Stream => "server",
+        }
+    }
+}
+
+impl Lease {
+    pub async fn acquire(
+        location: &Location,
+        role: Role<'_>,
+        node: &str,
+        now: Micros,
+    ) -> Result<Self> {
+        let role = wait_for_lock(location, role).await?;
+        let path = location.data.join("node.lock");
+        let disk = |error| StoreError::disk(&path, error);
+        loop {
+            let lock = open(&path).map_err(disk)?;
+            let is_first = match lock.try_lock() {
+                Ok(()) => true,
+                Err(TryLockError::WouldBlock) => false,
+                Err(TryLockError::Error(error)) => return Err(disk(error)),
+            };
+            let epoch = match is_first {
+                true => begin_epoch(location, node, now).await?,
+                false => {
+                    // Whoever is about to begin one holds the lock until it has.
+                    shared(&lock).await.map_err(disk)?;
+                    let epoch = highest(location).await?;
+                    match holder(location, epoch).await? {
+                        Some(holder) if holder.node == node => epoch,
+                        // It is gone before it had.
+                        _ => continue,
+                    }
+                }
+            };
+            if is_first {
+                lock.lock_shared().map_err(disk)?;
+            }
+            let location = location.clone();
+            return Ok(Lease { location, epoch, is_first, _role: role, _node: lock });
+        }
+    }
+
+    /// Fails if another node has taken over.
     pub async fn check(&self) -> Result<()> {
         match highest(&self.location).await? == self.epoch {
             true => Ok(()),
             false => Err(StoreError::Fenced),
         }
     }
+}
 
-    /// Earlier epochs are of no use. Failing to delete them does no harm.
-    async fn forget_earlier(&self) {
-        for epoch in epochs(&self.location).await.unwrap_or_default() {
-            if epoch < self.epoch {
-                let path = self.location.path(&format!("_kura/lease/{epoch:020}.json"));
-                let _ = self.location.store.delete(&path).await;
+/// Creates the next epoch; all before it are of no use any more.
+async fn begin_epoch(location: &Location, node: &str, now: Micros) -> Result<u64> {
+    loop {
+        let epoch = highest(location).await? + 1;
+        let (node, acquired) = (node.to_owned(), rfc3339(now));
+        let holder = Holder { node, process: std::process::id(), acquired };
+        let path = epoch_path(location, epoch);
+        let bytes = serde_json::to_vec(&holder).map_err(|e| StoreError::damaged(&path, e))?;
+        let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
+        match location.store.put_opts(&path, bytes.into(), options).await {
+            Ok(_) => {
+                forget_before(location, epoch).await;
+                return Ok(epoch);
             }
+            Err(object_store::Error::AlreadyExists { .. }) => {}
+            Err(error) => return Err(error.into()),
         }
+    }
+}
+
+/// Failing to delete them does no harm.
+async fn forget_before(location: &Location, epoch: u64) {
+    for earlier in epochs(location).await.unwrap_or_default() {
+        if earlier < epoch {
+            let _ = location.store.delete(&epoch_path(location, earlier)).await;
+        }
+    }
+}
+
+fn epoch_path(location: &Location, epoch: u64) -> object_store::path::Path {
+    location.path(&format!("_kura/lease/{epoch:020}.json"))
+}
+
+async fn holder(location: &Location, epoch: u64) -> Result<Option<Holder>> {
+    match location.store.get(&epoch_path(location, epoch)).await {
+        Ok(found) => Ok(serde_json::from_slice(&found.bytes().await?).ok()),
+        Err(object_store::Error::NotFound { .. }) => Ok(None),
+        Err(error) => Err(error.into()),
     }
 }
 
@@ -84,32 +171,41 @@ async fn highest(location: &Location) -> Result<u64> {
 
 /// Waits while upkeep holds the lock, ten minutes at most, and while whoever took it is about
 /// to say who it is.
-async fn wait_for_lock(location: &Location, writer: &str) -> Result<File> {
+async fn wait_for_lock(location: &Location, role: Role<'_>) -> Result<File> {
     for _ in 0..UPKEEP_WAITS {
-        match lock(location, writer) {
+        match lock(location, role) {
             Err(StoreError::Busy(holder))
-                if writer != UPKEEP && (holder.contains(UPKEEP) || holder.is_empty()) =>
+                if role != Role::Alone(UPKEEP)
+                    && (holder.contains(UPKEEP) || holder.is_empty()) =>
             {
                 tokio::time::sleep(WAIT).await;
             }
             locked => return locked,
         }
     }
-    lock(location, writer)
+    lock(location, role)
 }
 
-fn lock(location: &Location, writer: &str) -> Result<File> {
+async fn shared(lock: &File) -> io::Result<()> {
+    loop {
+        match lock.try_lock_shared() {
+            Ok(()) => return Ok(()),
+            Err(TryLockError::WouldBlock) => tokio::time::sleep(WAIT).await,
+            Err(TryLockError::Error(error)) => return Err(error),
+        }
+    }
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    File::options().read(true).write(true).create(true).truncate(false).open(path)
+}
+
+fn lock(location: &Location, role: Role<'_>) -> Result<File> {
     let folder = &location.data;
     std::fs::create_dir_all(folder).map_err(|e| StoreError::disk(folder, e))?;
-    let path = folder.join("writer.lock");
+    let path = folder.join(role.lock_file());
     let disk = |error| StoreError::disk(&path, error);
-    let mut file = File::options()
-        .read(true)
-        .write(true)
-        .create(true)
-        .truncate(false)
-        .open(&path)
-        .map_err(disk)?;
+    let mut file = open(&path).map_err(disk)?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => {
@@ -124,7 +220,6 @@ fn lock(location: &Location, writer: &str) -> Result<File> {
     }
     file.set_len(0).map_err(disk)?;
     file.rewind().map_err(disk)?;
-    let role = if writer == UPKEEP { UPKEEP } else { "writer" };
-    write!(file, "{}, {role}", std::process::id()).map_err(disk)?;
+    write!(file, "{}, {}", std::process::id(), role.word()).map_err(disk)?;
     Ok(file)
 }

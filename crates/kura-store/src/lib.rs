@@ -23,6 +23,7 @@ pub mod delta;
 mod dedupe;
 mod lease;
 pub mod hot;
+pub mod hot_wire;
 pub mod lake;
 mod origins;
 mod rewrite;

@@ -22,7 +22,7 @@ use kura_core::memory::MemoryPlan;
 use kura_core::origin::ObjectRef;
 use kura_core::table::{Rows, TableSpec};
 use object_store::ObjectStoreExt;
-use tokio::sync::{OwnedMutexGuard, Semaphore};
+use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
 use crate::datafile::{self, Encoded};
@@ -30,7 +30,7 @@ use crate::dedupe::{self, KnownFile, KnownFiles};
 use crate::delta;
 use crate::error::{Result, StoreError};
 use crate::lake::Lake;
-use crate::lease::Lease;
+use crate::lease::{Lease, Role};
 use crate::ledger::Ledger;
 use crate::location::Location;
 use crate::manifest::{self, Manifest, ManifestFile, ManifestObject, ManifestTable, State};
@@ -47,7 +47,7 @@ const BATCH_BYTES: u64 = 512 << 20;
 #[derive(Debug)]
 pub struct Writer {
     pub(crate) lake: Lake,
-    held: Held,
+    lease: Lease,
     ledger: Ledger,
     /// This node, as the tables' logs know it.
     pub(crate) id: String,
@@ -111,8 +111,8 @@ impl Writer {
     pub async fn open(lake: Lake, specs: Vec<TableSpec>, memory: MemoryPlan) -> Result<Self> {
         let location = lake.location().clone();
         let id = node_id(&location)?;
-        let held = take_over(&lake, &id).await?;
-        Self::with(lake, id, held, specs, memory).await
+        let lease = take_over(&lake, &id).await?;
+        Self::with(lake, id, lease, specs, memory).await
     }
 
     /// Becomes the writer of what comes by stream, beside those who import and merge in this
@@ -122,21 +122,21 @@ impl Writer {
         specs: Vec<TableSpec>,
         memory: MemoryPlan,
     ) -> Result<Self> {
-        let id = format!("{}-stream", node_id(lake.location())?);
-        let (lease, is_new) = lake.lease(&id).await?;
-        // The lease may be older than a batch that this writer could not finish.
-        let of = (!is_new).then_some(id.as_str());
-        finish_open_manifests(lake.location(), of).await?;
-        let held = Held { lease, _alone: None };
-        let writer = Self::with(lake, id, held, specs, memory).await?;
+        let node = node_id(lake.location())?;
+        let now = lake.clock().now();
+        let lease = Lease::acquire(lake.location(), Role::Stream, &node, now).await?;
+        let id = format!("{node}-stream");
+        finish_open_manifests(lake.location(), &lease, &id).await?;
+        let writer = Self::with(lake, id, lease, specs, memory).await?;
         writer.lake.set_stream(writer.application());
+        writer.lake.hot().begin_after(writer.number);
         Ok(writer)
     }
 
     async fn with(
         lake: Lake,
         id: String,
-        held: Held,
+        lease: Lease,
         specs: Vec<TableSpec>,
         memory: MemoryPlan,
     ) -> Result<Self> {
@@ -147,7 +147,7 @@ impl Writer {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         Ok(Writer {
             lake,
-            held,
+            lease,
             ledger,
             id,
             number,
@@ -160,6 +160,20 @@ impl Writer {
             sealed: None,
             rewrite: None,
         })
+    }
+
+    /// After a failure: what was added and is in no batch is forgotten, and a batch that was
+    /// begun is finished. What became of it, [`Writer::stretches`] says.
+    pub async fn recover(&mut self) -> Result<()> {
+        self.batch = Batch::default();
+        self.sealed = None;
+        self.tables.clear();
+        self.lease.check().await?;
+        self.lease.is_first = false;
+        finish_open_manifests(self.lake.location(), &self.lease, &self.id).await?;
+        self.ledger.catch_up(self.lake.location()).await?;
+        self.number = self.ledger.last_number(&self.id)?;
+        Ok(())
     }
 
     fn application(&self) -> String {
@@ -264,7 +278,7 @@ impl Writer {
             return Ok(batch.counts);
         }
         if let Some(rewrite) = &mut self.rewrite {
-            self.held.check().await?;
+            self.lease.check().await?;
             let last_object = batch.objects.last().map(|object| object.uri.clone());
             let location = self.lake.location();
             rewrite.note(location, batch.written, batch.counts, last_object).await?;
@@ -292,11 +306,11 @@ impl Writer {
     }
 
     pub(crate) async fn make_visible(&mut self, mut manifest: Manifest) -> Result<Counts> {
-        self.held.check().await?;
+        self.lease.check().await?;
         manifest.create(self.lake.location()).await?;
         self.number = manifest.number;
         for table in &manifest.tables {
-            self.held.check().await?;
+            self.lease.check().await?;
             let location = self.lake.location().clone();
             let open = self.table(&table.table.as_str().into()).await?;
             let (application, number) = (manifest.application(), manifest.number);
@@ -471,35 +485,19 @@ pub(crate) async fn put(
 }
 
 /// Becomes the one who may change the lake: nobody before left anything half done.
-pub(crate) async fn take_over(lake: &Lake, name: &str) -> Result<Held> {
-    let alone = lake.alone().await;
-    let (lease, is_new) = lake.lease(name).await?;
-    // Else what is open is under way, in this process.
-    if is_new {
-        finish_open_manifests(lake.location(), None).await?;
-    }
-    Ok(Held { lease, _alone: Some(alone) })
+pub(crate) async fn take_over(lake: &Lake, name: &str) -> Result<Lease> {
+    let (location, now) = (lake.location(), lake.clock().now());
+    let node = node_id(location)?;
+    let lease = Lease::acquire(location, Role::Alone(name), &node, now).await?;
+    finish_open_manifests(location, &lease, &node).await?;
+    Ok(lease)
 }
 
-/// The right to change the lake.
-#[derive(Debug)]
-pub(crate) struct Held {
-    lease: Arc<Lease>,
-    _alone: Option<OwnedMutexGuard<()>>,
-}
-
-impl Held {
-    /// Fails if somebody has taken over.
-    pub async fn check(&self) -> Result<()> {
-        self.lease.check().await
-    }
-}
-
-/// Finishes every batch that was begun, by `writer` if one is named: its files are all there,
-/// its commits may not be.
-async fn finish_open_manifests(location: &Location, writer: Option<&str>) -> Result<()> {
+/// Finishes every batch that was begun: its files are all there, its commits may not be. Beside
+/// others of this node only those of `writer`: theirs are under way.
+async fn finish_open_manifests(location: &Location, lease: &Lease, writer: &str) -> Result<()> {
     for name in manifest::list(location).await? {
-        if writer.is_some_and(|writer| writer != name.writer) {
+        if !lease.is_first && writer != name.writer {
             continue;
         }
         let mut manifest = manifest::read(&location.store, &name).await?;

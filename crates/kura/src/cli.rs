@@ -17,7 +17,7 @@ pub fn arguments(given: impl Iterator<Item = OsString>) -> Vec<OsString> {
     let (mut before, mut terms) = (Vec::new(), Vec::new());
     let mut is_search = false;
     for argument in given {
-        is_search |= !before.is_empty() && argument == "search";
+        is_search |= !before.is_empty() && (argument == "search" || argument == "tail");
         let text = argument.to_string_lossy();
         match is_search && is_negated_term(&text) {
             true => terms.push(argument),
@@ -118,8 +118,12 @@ pub enum Command {
     Quarantine(QuarantineArgs),
     /// Make a table anew from the objects its rows came from, with this version's decoder.
     Reparse(ReparseArgs),
-    /// Serve the page and the HTTP API.
+    /// Serve the page and the HTTP API, and take events.
     Serve(ServeArgs),
+    /// Follow events as they come to the server of this lake.
+    Tail(TailArgs),
+    /// Look at the configuration.
+    Config(ConfigArgs),
     /// Make up some days of an organisation's logs, import them and serve the page.
     Demo(DemoArgs),
     /// Write what is generated from the code: the OpenAPI file and the format pages.
@@ -204,6 +208,30 @@ pub struct SearchArgs {
     /// Say nothing on stderr about rows, seconds and bytes.
     #[arg(short, long)]
     pub quiet: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct TailArgs {
+    /// Words, "phrases", field:value, field:val*, -not.
+    pub query: Vec<String>,
+    /// The table that is followed. [default: the first there is]
+    #[arg(long, value_name = "NAME")]
+    pub table: Option<String>,
+    /// All of each event as a line of JSON, as in a pipe.
+    #[arg(long)]
+    pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    #[command(subcommand)]
+    pub command: ConfigCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Say whether the configuration can be: exit code 0, or 78 and what is wrong.
+    Check,
 }
 
 #[derive(Debug, Args)]

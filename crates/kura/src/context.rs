@@ -9,6 +9,7 @@ use kura_store::{Lake, Location, StoreError};
 
 use crate::cli::Global;
 use crate::exit::UsageError;
+use crate::node;
 
 /// The lake, which must be there.
 pub async fn open_lake(global: &Global) -> anyhow::Result<Lake> {
@@ -32,6 +33,7 @@ pub async fn open_or_create_lake(global: &Global) -> anyhow::Result<Lake> {
 
 pub async fn open_engine(global: &Global) -> anyhow::Result<Engine> {
     let lake = open_lake(global).await?;
+    node::see_what_the_server_sees(&lake).await?;
     engine(global, lake)
 }
 

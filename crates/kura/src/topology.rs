@@ -9,7 +9,7 @@ use kura_ingest::Work;
 use kura_ingest::inputs::forward;
 use kura_ingest::inputs::{InputContext, InputLimits};
 use kura_ingest::streams::{StreamError, StreamOptions, Streams};
-use kura_server::{HttpIntake, Kura};
+use kura_server::{HttpIntake, Kura, Ways};
 use kura_store::{Lake, StoreError};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -68,23 +68,29 @@ impl Node {
             let (limits, intake) = (InputLimits::default(), streams.intake());
             InputContext::new(name, limits, intake, Arc::new(SystemClock), self.stop.clone())
         };
-        kura.open_intake(HttpIntake::new(context("http"), self.config.inputs.http.clone()));
+        let http = context("http");
         let forward = self.forward.take().zip(self.config.inputs.forward.take());
+        let forward = forward.map(|(listener, settings)| (listener, settings, context("forward")));
+        let inputs = forward.iter().map(|(_, _, context)| context.clone()).chain([http.clone()]);
+        kura.open(Ways {
+            inputs: inputs.collect(),
+            http: HttpIntake::new(http, self.config.inputs.http.clone()),
+            stream: streams.watched().clone(),
+        });
         let served = match forward {
             None => {
                 self.stop.cancelled().await;
                 Ok(())
             }
-            Some((listener, settings)) => {
+            Some((listener, settings, context)) => {
                 if let Ok(address) = listener.local_addr() {
                     eprintln!("forward: listening on {address}");
                 }
-                forward::serve(listener, settings, context("forward")).await
+                forward::serve(listener, settings, context).await
             }
         };
         // An input that cannot begin ends everything: nobody is to think that it listens.
         self.stop.cancel();
-        kura.ending().cancel();
         streams.drain().await;
         Ok(served?)
     }

@@ -222,7 +222,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The lake can be read. */
+        /** The lake can be read, and events are taken. */
         get: operations["readyz"];
         put?: never;
         post?: never;

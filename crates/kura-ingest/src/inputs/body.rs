@@ -87,7 +87,7 @@ fn line_records(body: &[u8], limits: &InputLimits) -> Result<RawRecords, BodyErr
 
 fn json_records(body: &[u8], limits: &InputLimits) -> Result<RawRecords, BodyError> {
     let is_json = |byte: &u8| matches!(byte, b'{' | b'[');
-    if !body.trim_ascii().first().is_none_or(|byte| is_json(byte)) {
+    if !body.trim_ascii().first().is_none_or(is_json) {
         return Err(BodyError::Invalid("neither a JSON object nor a list of them".to_owned()));
     }
     let caps = FrameLimits { record_bytes_max: limits.body_bytes_max, ..FrameLimits::default() };

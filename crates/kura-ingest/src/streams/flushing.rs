@@ -6,17 +6,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use kura_core::counts::Counts;
-use kura_core::memory::MemoryPlan;
 use kura_core::time::MICROS_PER_SECOND;
-use kura_formats::Catalogue;
 use kura_store::hot::Chunk;
-use kura_store::wal::Wal;
+use kura_store::wal::{Cursor, Wal};
 use kura_store::writer::Stretch;
 use kura_store::{Lake, StoreError, Writer};
 use tokio::sync::watch;
 
 use super::{StreamCounters, StreamOptions};
-use crate::import::tables;
 
 /// Between two looks at the age of what waits.
 const LOOK: Duration = Duration::from_millis(500);
@@ -28,8 +25,6 @@ pub struct Flushing {
     lake: Lake,
     writer: Writer,
     wal: Wal,
-    catalogue: Catalogue,
-    memory: MemoryPlan,
     flush_age: Duration,
     flush_bytes: usize,
     counters: Arc<StreamCounters>,
@@ -47,8 +42,6 @@ impl Flushing {
             lake: lake.clone(),
             writer,
             wal,
-            catalogue: options.work.catalogue.clone(),
-            memory: options.work.memory,
             flush_age: options.flush_age,
             flush_bytes: options.flush_bytes,
             counters,
@@ -106,7 +99,7 @@ impl Flushing {
             tokio::time::sleep(again).await;
             again = (again * 2).min(AGAIN_LAST);
             // What became of the batch, the lake says: unknown is not failed.
-            if self.reopen().await.is_ok_and(|stored| stored.next >= cursor.next) {
+            if self.recover().await.is_ok_and(|stored| stored.next >= cursor.next) {
                 self.lake.hot().remove(self.writer.next_number() - 1);
                 self.wal.forget(cursor.first_wanted()).await;
                 return;
@@ -128,11 +121,9 @@ impl Flushing {
         self.writer.commit().await
     }
 
-    /// Begins anew as the writer, which finishes what was begun. Returns where the last batch
-    /// ended.
-    async fn reopen(&mut self) -> Result<kura_store::wal::Cursor, StoreError> {
-        let specs = tables(&self.catalogue);
-        self.writer = Writer::open_stream(self.lake.clone(), specs, self.memory).await?;
+    /// Finishes what was begun. Returns where the last batch ended.
+    async fn recover(&mut self) -> Result<Cursor, StoreError> {
+        self.writer.recover().await?;
         Ok(self.writer.stretches().await?.cursor)
     }
 }

@@ -24,6 +24,7 @@ use kura_core::disk::LocalDisk;
 use kura_core::intake::Intake;
 use kura_core::table::TableSpec;
 use kura_formats::joining::JoinRules;
+use kura_store::hot::Hot;
 use kura_store::wal::{Log, Reader, Replay, Wal, WalOptions};
 use kura_store::{Lake, StoreError, Writer};
 use tokio::sync::watch;
@@ -95,14 +96,43 @@ impl StreamCounters {
     }
 }
 
+/// The stream, as somebody sees it who watches. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct StreamWatch {
+    pub counters: Arc<StreamCounters>,
+    /// What the start found in the log.
+    pub replay: Arc<Replay>,
+    hot: Hot,
+    wal_bytes: watch::Receiver<u64>,
+    synced: watch::Receiver<u64>,
+    decoded: watch::Receiver<u64>,
+}
+
+impl StreamWatch {
+    /// Bytes of the log on disk.
+    #[must_use]
+    pub fn wal_bytes(&self) -> u64 {
+        *self.wal_bytes.borrow()
+    }
+
+    /// Records that are acknowledged and cannot be searched yet.
+    #[must_use]
+    pub fn behind(&self) -> u64 {
+        self.synced.borrow().saturating_sub(*self.decoded.borrow())
+    }
+
+    /// Bytes of rows that are in no table yet.
+    #[must_use]
+    pub fn hot_bytes(&self) -> u64 {
+        *self.hot.bytes().borrow() as u64
+    }
+}
+
 /// The stream of one node, at work.
 #[derive(Debug)]
 pub struct Streams {
     wal: Wal,
-    replay: Replay,
-    counters: Arc<StreamCounters>,
-    /// How far decoding is: the number behind the last record that can be searched.
-    decoded: watch::Receiver<u64>,
+    watched: StreamWatch,
     stop: CancellationToken,
     decoding: Option<std::thread::JoinHandle<()>>,
     flushing: JoinHandle<()>,
@@ -139,7 +169,15 @@ impl Streams {
             .spawn(move || decoding.run(&runtime, synced, &tell_decoded, &stopped))?;
         let flushing = Flushing::new(lake, &options, writer, wal.clone(), counters.clone());
         let flushing = tokio::spawn(flushing.run(decoded.clone()));
-        Ok(Streams { wal, replay, counters, decoded, stop, decoding: Some(decoding), flushing })
+        let watched = StreamWatch {
+            counters,
+            replay: Arc::new(replay),
+            hot: lake.hot().clone(),
+            wal_bytes: wal.bytes(),
+            synced: wal.synced(),
+            decoded,
+        };
+        Ok(Streams { wal, watched, stop, decoding: Some(decoding), flushing })
     }
 
     /// Takes deliveries.
@@ -149,25 +187,14 @@ impl Streams {
     }
 
     #[must_use]
-    pub fn counters(&self) -> &StreamCounters {
-        &self.counters
-    }
-
-    #[must_use]
-    pub fn wal(&self) -> &Wal {
-        &self.wal
-    }
-
-    /// What the start found in the log.
-    #[must_use]
-    pub fn replay(&self) -> &Replay {
-        &self.replay
+    pub fn watched(&self) -> &StreamWatch {
+        &self.watched
     }
 
     /// Waits until everything that was acknowledged up to now can be searched.
     pub async fn caught_up(&self) {
         let synced = *self.wal.synced().borrow();
-        let mut decoded = self.decoded.clone();
+        let mut decoded = self.watched.decoded.clone();
         // It only fails once decoding ended, and then there is nothing to wait for.
         let _ = decoded.wait_for(|&decoded| decoded >= synced).await;
     }

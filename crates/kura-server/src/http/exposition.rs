@@ -2,6 +2,10 @@
 //! is worth its weight.
 
 use std::fmt::Write;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use kura_ingest::inputs::{InputContext, InputCounters};
+use kura_ingest::streams::StreamWatch;
 
 use crate::metrics::{Drift, Metrics, TableSize};
 
@@ -44,7 +48,70 @@ pub fn text(metrics: &Metrics) -> String {
             page.sample(&[("table", &drift.table), ("kind", drift.kind)], value(drift));
         }
     }
+    if let Some(ways) = &metrics.ways {
+        inputs(&mut page, &ways.inputs);
+        stream(&mut page, &ways.stream);
+    }
     page.out
+}
+
+type InputMetric = (&'static str, &'static str, fn(&InputCounters) -> &AtomicU64);
+type StreamMetric = (&'static str, &'static str, fn(&StreamWatch) -> u64);
+
+fn read(counter: &AtomicU64) -> u64 {
+    counter.load(Ordering::Relaxed)
+}
+
+fn inputs(page: &mut Page, inputs: &[InputContext]) {
+    let metrics: [InputMetric; 8] = [
+        ("kura_input_deliveries_total", "Deliveries acknowledged.", |of| &of.deliveries),
+        ("kura_input_records_total", "Records acknowledged.", |of| &of.records),
+        ("kura_input_bytes_total", "Bytes of those.", |of| &of.bytes),
+        ("kura_input_known_total", "Deliveries that came again.", |of| &of.known),
+        ("kura_input_refused_total", "Deliveries to be tried again.", |of| &of.refused),
+        ("kura_input_invalid_total", "Messages that were none, or beyond a cap.", |of| &of.invalid),
+        ("kura_input_turned_away_total", "Connections beyond the cap.", |of| &of.turned_away),
+        ("kura_input_connections", "Connections open.", |of| &of.connections),
+    ];
+    for (name, about, value) in metrics {
+        page.family(name, about);
+        for input in inputs {
+            page.sample(&[("input", input.name)], read(value(input.counters())));
+        }
+    }
+}
+
+fn stream(page: &mut Page, watch: &StreamWatch) {
+    let metrics: [StreamMetric; 12] = [
+        ("kura_stream_decoded_total", "Records decoded.", |of| read(&of.counters.decoded)),
+        ("kura_stream_batches_total", "Batches stored.", |of| read(&of.counters.batches)),
+        ("kura_stream_failures_total", "Batches to be tried again.", |of| {
+            read(&of.counters.failures)
+        }),
+        ("kura_stream_stored_total", "Records stored.", |of| read(&of.counters.stored)),
+        ("kura_stream_duplicates_total", "Records there already.", |of| {
+            read(&of.counters.duplicates)
+        }),
+        ("kura_stream_quarantined_total", "Records set aside.", |of| {
+            read(&of.counters.quarantined)
+        }),
+        ("kura_stream_behind_records", "Acknowledged, and not searched yet.", StreamWatch::behind),
+        ("kura_hot_bytes", "Bytes of rows that are in no table yet.", StreamWatch::hot_bytes),
+        ("kura_wal_bytes", "Bytes of the log on disk.", StreamWatch::wal_bytes),
+        ("kura_wal_replayed_records", "Records found in the log at the start.", |of| {
+            of.replay.records
+        }),
+        ("kura_wal_damaged_parts", "Damaged parts of the log found at the start.", |of| {
+            of.replay.damage.len() as u64
+        }),
+        ("kura_wal_lost_records", "Records known to be gone with those.", |of| {
+            of.replay.records_lost()
+        }),
+    ];
+    for (name, about, value) in metrics {
+        page.family(name, about);
+        page.sample(&[], value(watch));
+    }
 }
 
 #[derive(Default)]
@@ -65,11 +132,15 @@ impl Page {
     fn sample(&mut self, labels: &[(&str, &str)], value: u64) {
         let name = self.family;
         if let Some(about) = self.head.take() {
-            let _ = write!(self.out, "# HELP {name} {about}\n# TYPE {name} gauge\n");
+            let kind = if name.ends_with("_total") { "counter" } else { "gauge" };
+            let _ = write!(self.out, "# HELP {name} {about}\n# TYPE {name} {kind}\n");
         }
         let labels: Vec<String> =
             labels.iter().map(|(name, value)| format!("{name}=\"{}\"", escaped(value))).collect();
-        let _ = writeln!(self.out, "{name}{{{}}} {value}", labels.join(","));
+        let _ = match labels.is_empty() {
+            true => writeln!(self.out, "{name} {value}"),
+            false => writeln!(self.out, "{name}{{{}}} {value}", labels.join(",")),
+        };
     }
 }
 
@@ -92,6 +163,7 @@ mod tests {
             tables: vec![size],
             quarantined: vec![set],
             drift: Vec::new(),
+            ways: None,
         };
         let label = r#"{table="a\"b\\c\nd"}"#;
         assert_eq!(

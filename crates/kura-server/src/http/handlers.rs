@@ -32,14 +32,17 @@ pub async fn livez() -> Json<api::Health> {
     health()
 }
 
-/// The lake can be read.
+/// The lake can be read, and events are taken.
 #[utoipa::path(get, path = "/health/readyz", tag = "health", responses(
     (status = 200, body = api::Health),
     (status = "default", description = "it cannot", body = Problem, content_type = "application/problem+json"),
 ))]
 pub async fn readyz(State(kura): State<Kura>) -> Answer<api::Health> {
     kura.tables(&identity()).await?;
-    Ok(health())
+    match kura.ways() {
+        Some(_) => Ok(health()),
+        None => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "events are not taken yet")),
+    }
 }
 
 /// Sizes of tables, quarantine and drift, for Prometheus.

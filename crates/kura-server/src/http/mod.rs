@@ -3,6 +3,7 @@
 mod exposition;
 mod guard;
 mod handlers;
+mod node;
 mod ingest;
 mod page;
 mod problem;
@@ -94,6 +95,8 @@ pub fn router(kura: Kura) -> Router {
     });
     routes
         .route("/api/v1/openapi.json", described)
+        // For this program's own commands: not part of the API.
+        .route("/api/v1/node/hot", axum::routing::get(node::hot))
         .fallback(page::page)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(CatchPanicLayer::custom(problem::after_panic))

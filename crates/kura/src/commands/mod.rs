@@ -14,3 +14,5 @@ pub mod serve;
 pub mod sources;
 pub mod sql;
 pub mod tables;
+pub mod tail;
+pub mod config;

@@ -16,6 +16,7 @@ use rustyline::{Context, Editor, Helper};
 use super::sql::{Run, run_statement, split_statements};
 use super::tables::{columns_batch, tables_batch};
 use crate::exit::{self, Exit};
+use crate::node::see_what_the_server_sees;
 use crate::output::write_batch;
 
 const KEYWORDS: [&str; 28] = [
@@ -86,7 +87,11 @@ pub async fn run(engine: &Engine, run: Run) -> anyhow::Result<Exit> {
         }
         for statement in split_statements(line) {
             // A mistake ends the statement, not the prompt.
-            if let Err(error) = run_statement(engine, statement, &run).await {
+            let answered = async {
+                see_what_the_server_sees(engine.lake()).await?;
+                run_statement(engine, statement, &run).await
+            };
+            if let Err(error) = answered.await {
                 exit::report(&error);
                 break;
             }

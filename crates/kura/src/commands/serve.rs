@@ -12,12 +12,17 @@ use kura_store::upkeep::{Done, Upkeep};
 use kura_store::{Lake, TableSnapshot};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Global, ListenArgs, ServeArgs, UpkeepArgs};
 use crate::config::Config;
 use crate::context::{engine, open_or_create_lake};
 use crate::exit::{Exit, UsageError};
+use crate::node::announce;
 use crate::topology::Node;
+
+/// As shells say it of a program that a signal ended.
+const TERMINATED: i32 = 143;
 
 pub async fn run(global: &Global, args: ServeArgs) -> anyhow::Result<Exit> {
     let listener = listen(&args.listen).await?;
@@ -46,28 +51,41 @@ pub async fn serve(
 ) -> anyhow::Result<Exit> {
     look_after(global, lake.clone(), upkeep);
     let node = Node::new(global, lake.clone(), config).await?;
-    let kura = Kura::new(engine(global, lake)?, Arc::new(SystemClock), Limits::default());
+    let engine = engine(global, lake.clone())?;
+    let kura = Kura::new(engine, Arc::new(SystemClock), Limits::default());
     survey(&kura, upkeep);
-    eprintln!("listening on http://{}", listener.local_addr()?);
-    let mut terminate = signal(SignalKind::terminate())?;
-    let stop = async move {
-        tokio::select! {
-            _ = tokio::signal::ctrl_c() => {}
-            _ = terminate.recv() => {}
-        }
-    };
-    let (ended, ending) = (node.stop(), node.stop());
-    let node = tokio::spawn(node.run(kura.clone()));
-    let stop = async move {
-        tokio::select! {
-            () = stop => {}
-            () = ended.cancelled() => {}
-        }
-    };
-    kura_server::serve(kura, listener, stop).await?;
-    ending.cancel();
-    node.await??;
+    let url = format!("http://{}", listener.local_addr()?);
+    let _announced = announce(&lake, &kura, url.clone())?;
+    eprintln!("listening on {url}");
+    tokio::spawn(stop_at_signal(node.stop()));
+    // Questions are answered until everything that came is in the tables.
+    let drained = CancellationToken::new();
+    let stop = drained.clone();
+    let answering = tokio::spawn(kura_server::serve(kura.clone(), listener, async move {
+        stop.cancelled().await;
+    }));
+    let ended = node.run(kura).await;
+    drained.cancel();
+    answering.await??;
+    ended?;
     Ok(Exit::Ok)
+}
+
+/// The first signal drains; another one ends the program where it is, which loses nothing that
+/// was acknowledged.
+async fn stop_at_signal(stop: CancellationToken) {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+    loop {
+        let code = tokio::select! {
+            _ = tokio::signal::ctrl_c() => Exit::Interrupted as i32,
+            _ = terminate.recv() => TERMINATED,
+        };
+        if stop.is_cancelled() {
+            std::process::exit(code);
+        }
+        eprintln!("ending; what came is stored first (once more to end at once)");
+        stop.cancel();
+    }
 }
 
 /// Merges and collects in the background until the program ends. Whatever it is at then was
