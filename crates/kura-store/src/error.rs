@@ -49,7 +49,7 @@ impl StoreError {
         StoreError::Disk { path: path.display().to_string(), source }
     }
 
-    pub(crate) fn damaged(path: impl Display, what: impl Display) -> Self {
+    pub fn damaged(path: impl Display, what: impl Display) -> Self {
         StoreError::Damaged { path: format!("{path}"), what: format!("{what}") }
     }
 }

@@ -12,6 +12,7 @@ use kura_formats::joining::JoinRules;
 use kura_formats::{Catalogue, Format, check_found_name};
 use kura_ingest::inputs::forward;
 use kura_ingest::inputs::http::HttpSettings;
+use kura_ingest::streams::RawSettings;
 use serde::Deserialize;
 
 /// Read where the person stands, if it is there and no other is named.
@@ -30,6 +31,9 @@ pub struct Config {
     pub inputs: Inputs,
     #[serde(default)]
     pub stream: Stream,
+    /// Whether and how what comes by stream is archived as it came.
+    #[serde(default)]
+    pub raw: RawSettings,
     /// How records that came in pieces are put together.
     #[serde(default)]
     pub joining: JoinRules,
@@ -80,6 +84,7 @@ impl Config {
         };
         let config: Config = toml::from_str(&text).map_err(|error| wrong(error.to_string()))?;
         config.inputs.http.check().map_err(|why| wrong(format!("[inputs.http]: {why}")))?;
+        config.raw.check().map_err(|why| wrong(format!("[raw]: {why}")))?;
         if let Some(forward) = &config.inputs.forward {
             check_forward(forward).map_err(|why| wrong(format!("[inputs.forward]: {why}")))?;
         }

@@ -41,6 +41,7 @@ impl Node {
         options.flush_age = config.stream.flush_age(options.flush_age);
         options.wal.disk_bytes_max = config.stream.wal_bytes_max(options.wal.disk_bytes_max);
         options.joining = config.joining.clone();
+        options.raw = config.raw.clone();
         let forward = match &config.inputs.forward {
             None => None,
             Some(settings) => {

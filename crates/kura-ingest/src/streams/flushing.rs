@@ -8,11 +8,12 @@ use std::time::Duration;
 use kura_core::counts::Counts;
 use kura_core::time::MICROS_PER_SECOND;
 use kura_store::hot::Chunk;
-use kura_store::wal::{Cursor, Wal};
+use kura_store::wal::Cursor;
 use kura_store::writer::Stretch;
 use kura_store::{Lake, StoreError, Writer};
 use tokio::sync::watch;
 
+use super::retention::Done;
 use super::{StreamCounters, StreamOptions};
 
 /// Between two looks at the age of what waits.
@@ -24,7 +25,7 @@ const AGAIN_LAST: Duration = Duration::from_secs(30);
 pub struct Flushing {
     lake: Lake,
     writer: Writer,
-    wal: Wal,
+    done: Done,
     flush_age: Duration,
     flush_bytes: usize,
     counters: Arc<StreamCounters>,
@@ -35,13 +36,13 @@ impl Flushing {
         lake: &Lake,
         options: &StreamOptions,
         writer: Writer,
-        wal: Wal,
+        done: Done,
         counters: Arc<StreamCounters>,
     ) -> Self {
         Flushing {
             lake: lake.clone(),
             writer,
-            wal,
+            done,
             flush_age: options.flush_age,
             flush_bytes: options.flush_bytes,
             counters,
@@ -87,7 +88,7 @@ impl Flushing {
                 Ok(counts) => {
                     self.counters.committed(&counts);
                     self.lake.hot().remove(self.writer.next_number() - 1);
-                    self.wal.forget(cursor.first_wanted()).await;
+                    self.done.set(cursor.first_wanted());
                     return;
                 }
                 Err(error) => {
@@ -101,7 +102,7 @@ impl Flushing {
             // What became of the batch, the lake says: unknown is not failed.
             if self.recover().await.is_ok_and(|stored| stored.next >= cursor.next) {
                 self.lake.hot().remove(self.writer.next_number() - 1);
-                self.wal.forget(cursor.first_wanted()).await;
+                self.done.set(cursor.first_wanted());
                 return;
             }
         }

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! inputs ─▶ WAL ─▶ (acknowledged)
+//!            ├─▶ archiving, a thread ─▶ raw objects
 //!            └─▶ decoding, a thread ─▶ hot chunks ─▶ searched
 //!                                           └─▶ flushing ─▶ batch n ─▶ tables ─▶ the log is cut
 //! ```
@@ -9,8 +10,12 @@
 //! that stores what it decoded, so that a restart goes on exactly behind it. Where the tables
 //! are slow chunks gather, then the log grows, then senders wait; nothing is dropped.
 
+mod retention;
+mod archiving;
 mod decoding;
 mod flushing;
+
+pub use archiving::{RawMode, RawSettings};
 
 use std::collections::HashMap;
 use std::io;
@@ -33,8 +38,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::import::tables;
 use crate::pipeline::Work;
+use archiving::{Archiving, archived};
 use decoding::Decoding;
 use flushing::Flushing;
+use retention::Retention;
 
 #[derive(Debug, Clone)]
 pub struct StreamOptions {
@@ -42,6 +49,8 @@ pub struct StreamOptions {
     pub wal: WalOptions,
     /// How records that came in pieces are put together.
     pub joining: JoinRules,
+    /// Whether and how what comes is archived as it came.
+    pub raw: RawSettings,
     /// Rows become a batch once they have waited so long,
     pub flush_age: Duration,
     /// or once there are so many bytes of them.
@@ -58,6 +67,7 @@ impl StreamOptions {
             work,
             wal: WalOptions { memory_bytes_max: (run / 2).max(1 << 20), ..WalOptions::default() },
             joining: JoinRules::default(),
+            raw: RawSettings::default(),
             flush_age: Duration::from_secs(120),
             flush_bytes: run,
             hot_bytes_max: run.saturating_mul(2),
@@ -134,7 +144,7 @@ pub struct Streams {
     wal: Wal,
     watched: StreamWatch,
     stop: CancellationToken,
-    decoding: Option<std::thread::JoinHandle<()>>,
+    threads: Vec<std::thread::JoinHandle<()>>,
     flushing: JoinHandle<()>,
 }
 
@@ -149,9 +159,16 @@ impl Streams {
         let mut writer = Writer::open_stream(lake.clone(), specs.clone(), memory).await?;
         let stretch = writer.stretches().await?;
         let folder = lake.location().data.join("wal");
-        let (log, replay) = Log::open(Arc::new(LocalDisk), &folder, &stretch.cursor)?;
+        let archived = match options.raw.keeps_any() {
+            true => archived(lake, &lake.node_name()).await?,
+            false => u64::MAX,
+        };
+        let wanted = stretch.cursor.wanted_from(archived);
+        let (log, replay) = Log::open(Arc::new(LocalDisk), &folder, &wanted)?;
         tell(&replay, &folder);
-        let reader = Reader::new(&log, stretch.cursor.first_wanted());
+        let first_wanted = stretch.cursor.first_wanted();
+        let reader = Reader::new(&log, first_wanted);
+        let raw_reader = Reader::new(&log, archived);
         let stored = stretch.keys.iter().copied();
         let known: Vec<_> = stored.chain(replay.keys.iter().copied()).collect();
         let wal = Wal::start(log, known, options.wal)?;
@@ -167,7 +184,19 @@ impl Streams {
         let decoding = std::thread::Builder::new()
             .name("decode".to_owned())
             .spawn(move || decoding.run(&runtime, synced, &tell_decoded, &stopped))?;
-        let flushing = Flushing::new(lake, &options, writer, wal.clone(), counters.clone());
+        let retention = Retention::new(wal.clone());
+        let done = retention.reader(first_wanted);
+        let mut threads = vec![decoding];
+        let archive = retention.reader(archived);
+        if let Some(archiving) = Archiving::new(lake, &options.raw, raw_reader, archived, archive) {
+            let (runtime, stopped) = (tokio::runtime::Handle::current(), stop.clone());
+            let (name, synced) = ("archive".to_owned(), wal.synced());
+            let archiving = std::thread::Builder::new()
+                .name(name)
+                .spawn(move || archiving.run(&runtime, synced, &stopped))?;
+            threads.push(archiving);
+        }
+        let flushing = Flushing::new(lake, &options, writer, done, counters.clone());
         let flushing = tokio::spawn(flushing.run(decoded.clone()));
         let watched = StreamWatch {
             counters,
@@ -177,7 +206,7 @@ impl Streams {
             synced: wal.synced(),
             decoded,
         };
-        Ok(Streams { wal, watched, stop, decoding: Some(decoding), flushing })
+        Ok(Streams { wal, watched, stop, threads, flushing })
     }
 
     /// Takes deliveries.
@@ -203,10 +232,11 @@ impl Streams {
     /// stopped before.
     pub async fn drain(mut self) {
         self.stop.cancel();
-        if let Some(decoding) = self.decoding.take()
-            && tokio::task::spawn_blocking(move || decoding.join()).await.is_err()
-        {
-            tracing::warn!("decoding ended early; the next start goes on with it");
+        for thread in std::mem::take(&mut self.threads) {
+            let ended = tokio::task::spawn_blocking(move || thread.join()).await;
+            if !matches!(ended, Ok(Ok(()))) {
+                tracing::warn!("a reader of the log ended early; the next start goes on with it");
+            }
         }
         if let Err(error) = self.flushing.await {
             tracing::warn!(%error, "the last batch was not made; the next start goes on with it");

@@ -97,9 +97,10 @@ impl Wal {
     }
 
     /// No reader wants a record before this one any more.
-    pub async fn forget(&self, first_wanted: u64) {
-        // Without the thread there is nothing to forget for.
-        let _ = self.jobs.send(Job::Forget(first_wanted)).await;
+    pub fn forget(&self, first_wanted: u64) {
+        // Where the queue is full it is said again with the next batch; without the thread
+        // there is nothing to forget for.
+        let _ = self.jobs.try_send(Job::Forget(first_wanted));
     }
 
     async fn room(&self) -> Result<(), Refused> {

@@ -65,6 +65,13 @@ impl Cursor {
         self.pending.first().copied().unwrap_or(self.next)
     }
 
+    /// The same for two readers, of which the other wants all from `first` on.
+    #[must_use]
+    pub fn wanted_from(&self, first: u64) -> Cursor {
+        let pending = if first < self.first_wanted() { vec![first] } else { self.pending.clone() };
+        Cursor { next: self.next, pending }
+    }
+
     #[must_use]
     pub fn wants(&self, sequence: u64) -> bool {
         sequence >= self.next || self.pending.binary_search(&sequence).is_ok()

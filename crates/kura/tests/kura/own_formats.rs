@@ -51,7 +51,7 @@ fn a_configuration_that_cannot_be_is_told() {
     let file = folder.path().join("kura.toml");
     for (config, says) in [
         ("formats = 1", "invalid type"),
-        ("[format.shop]", "unknown field `format`, expected `formats`"),
+        ("[format.shop]", "unknown field `format`, expected one of"),
         ("[formats.shop]\nregexp = 'a'", "unknown field `regexp`"),
         ("[formats.shop]\nregex = '('", "[formats.shop]: `(`"),
         ("[formats.cloudtrail]\nregex = '(?<a>.)'", "holds AWS CloudTrail"),
