@@ -26,7 +26,7 @@ pub trait Disk: Send + Sync + fmt::Debug {
     fn remove(&self, file: &Path) -> io::Result<()>;
 }
 
-pub trait DiskFile: Send + fmt::Debug {
+pub trait DiskFile: Send + Sync + fmt::Debug {
     fn size(&self) -> io::Result<u64>;
     /// Fewer bytes than asked for only where the file ends.
     fn read_at(&self, at: u64, buffer: &mut [u8]) -> io::Result<usize>;

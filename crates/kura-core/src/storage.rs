@@ -295,12 +295,20 @@ async fn blocking<T: Send + 'static>(
 pub struct FaultyStore {
     inner: Arc<dyn ObjectStore>,
     writes_left: Arc<AtomicI64>,
+    /// Only the n-th fails, and it is done: its answer is what is lost.
+    loses_answer: bool,
 }
 
 impl FaultyStore {
     #[must_use]
     pub fn new(inner: Arc<dyn ObjectStore>, writes: i64) -> Self {
-        FaultyStore { inner, writes_left: Arc::new(AtomicI64::new(writes)) }
+        FaultyStore { inner, writes_left: Arc::new(AtomicI64::new(writes)), loses_answer: false }
+    }
+
+    /// A store that does every write and loses the answer to the one after so many.
+    #[must_use]
+    pub fn losing_answer(inner: Arc<dyn ObjectStore>, writes: i64) -> Self {
+        FaultyStore { loses_answer: true, ..FaultyStore::new(inner, writes) }
     }
 
     /// How many more writes succeed; negative once one failed.
@@ -310,7 +318,8 @@ impl FaultyStore {
     }
 
     fn write(&self) -> Result<()> {
-        if self.writes_left.fetch_sub(1, Ordering::SeqCst) > 0 {
+        let left = self.writes_left.fetch_sub(1, Ordering::SeqCst);
+        if left > 0 || (self.loses_answer && left < 0) {
             return Ok(());
         }
         let source = io::Error::other("the injected fault");
@@ -332,6 +341,10 @@ impl ObjectStore for FaultyStore {
         payload: PutPayload,
         options: PutOptions,
     ) -> Result<PutResult> {
+        if self.loses_answer {
+            let put = self.inner.put_opts(location, payload, options).await?;
+            return self.write().map(|()| put);
+        }
         self.write()?;
         self.inner.put_opts(location, payload, options).await
     }
@@ -368,6 +381,10 @@ impl ObjectStore for FaultyStore {
     }
 
     async fn copy_opts(&self, from: &Path, to: &Path, options: CopyOptions) -> Result<()> {
+        if self.loses_answer {
+            self.inner.copy_opts(from, to, options).await?;
+            return self.write();
+        }
         self.write()?;
         self.inner.copy_opts(from, to, options).await
     }

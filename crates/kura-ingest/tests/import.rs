@@ -6,6 +6,7 @@ mod inputs;
 mod lake;
 mod model;
 mod reparsing;
+mod streaming;
 mod wrapped;
 
 use std::sync::Arc;

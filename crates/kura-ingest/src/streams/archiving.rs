@@ -17,10 +17,10 @@ use kura_store::wal::{Reader, StoredDelivery};
 use kura_store::{Lake, StoreError};
 use object_store::ObjectStoreExt;
 use serde::{Deserialize, Serialize};
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
+use super::Read;
 use super::retention::Done;
 
 /// Between two looks at the log.
@@ -168,46 +168,53 @@ impl Archiving {
     }
 
     /// Archives until it is stopped and nothing is left in the log.
-    pub fn run(
-        mut self,
-        runtime: &Handle,
-        mut synced: watch::Receiver<u64>,
-        stop: &CancellationToken,
-    ) {
+    pub async fn run(mut self, mut synced: watch::Receiver<u64>, stop: CancellationToken) {
         loop {
             let is_last = stop.is_cancelled();
             let end = *synced.borrow_and_update();
-            if let Err(error) = self.read_all(runtime) {
-                tracing::error!(%error, "the log cannot be read; it is tried again");
+            loop {
+                let reading = tokio::task::spawn_blocking(move || {
+                    let read = self.read_some(end);
+                    (self, read)
+                });
+                let Ok((this, read)) = reading.await else { return };
+                self = this;
+                match read {
+                    Ok(Read::All) => break,
+                    Ok(Read::Some) => self.cut().await,
+                    Err(error) => {
+                        tracing::error!(%error, "the log cannot be read; it is tried again");
+                        tokio::time::sleep(AGAIN).await;
+                    }
+                }
             }
-            self.next = self.next.max(end);
             let now = self.lake.clock().now();
             let age = self.since.map_or(0, |since| (now - since) / MICROS_PER_SECOND);
             if is_last || age >= self.settings.seconds.cast_signed() {
-                self.cut(runtime);
+                self.cut().await;
             }
             if is_last {
                 return;
             }
-            runtime.block_on(async {
-                tokio::select! {
-                    () = tokio::time::sleep(LOOK) => {}
-                    () = stop.cancelled() => {}
-                }
-            });
+            tokio::select! {
+                () = tokio::time::sleep(LOOK) => {}
+                () = stop.cancelled() => {}
+            }
         }
     }
 
-    fn read_all(&mut self, runtime: &Handle) -> std::io::Result<()> {
+    /// Reads what is in the log, up to an object of it.
+    fn read_some(&mut self, end: u64) -> std::io::Result<Read> {
         while let Some(stored) = self.reader.read()? {
             self.add(&stored)?;
             self.next = stored.first + stored.delivery.records.len() as u64;
             let largest = self.open.values().map(|object| object.content.get_ref().len()).max();
             if largest.unwrap_or(0) >= self.settings.object_bytes {
-                self.cut(runtime);
+                return Ok(Read::Some);
             }
         }
-        Ok(())
+        self.next = self.next.max(end);
+        Ok(Read::All)
     }
 
     fn add(&mut self, stored: &StoredDelivery) -> std::io::Result<()> {
@@ -238,7 +245,7 @@ impl Archiving {
     }
 
     /// Writes what is open, however often it takes, and says how far the archive is.
-    fn cut(&mut self, runtime: &Handle) {
+    async fn cut(&mut self) {
         let objects: Result<Vec<(String, Vec<u8>)>, std::io::Error> =
             std::mem::take(&mut self.open)
                 .into_values()
@@ -246,10 +253,12 @@ impl Archiving {
                 .collect();
         self.since = None;
         let Ok(objects) = objects else { return };
-        while let Err(error) = runtime.block_on(self.put(&objects)) {
-            let error = &error as &dyn Error;
-            tracing::warn!(error, "the raw archive cannot be written; it is tried again");
-            runtime.block_on(tokio::time::sleep(AGAIN));
+        while let Err(error) = self.put(&objects).await {
+            tracing::warn!(
+                error = &error as &dyn Error,
+                "the raw archive cannot be written; it is tried again"
+            );
+            tokio::time::sleep(AGAIN).await;
         }
         self.done.set(self.next);
     }

@@ -9,17 +9,17 @@ use std::time::Duration;
 use kura_core::counts::Counts;
 use kura_core::origin::{Envelope, ObjectFacts};
 use kura_core::table::TableSpec;
+use kura_core::time::{MICROS_PER_SECOND, Micros};
 use kura_formats::formats::RawRecord;
 use kura_formats::joining::{Joined, Joiner, Piece};
 use kura_store::Lake;
 use kura_store::hot::Chunk;
 use kura_store::wal::{Cursor, KeyHash, Reader, StoredDelivery};
 use kura_store::writer::Stretch;
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{StreamCounters, StreamOptions};
+use super::{Read, StreamCounters, StreamOptions};
 use crate::decoders::{Decoders, Messages, Tally};
 
 /// Rows of so many bytes become a chunk.
@@ -38,6 +38,8 @@ pub struct Decoding {
     reader: Reader,
     decoders: Decoders,
     joiner: Joiner,
+    /// Before this nothing is let go: after a restart its rest may be on its way.
+    joins_until: Micros,
     specs: HashMap<Arc<str>, TableSpec>,
     hot_bytes_max: usize,
     /// This node, in origins.
@@ -125,6 +127,7 @@ impl Decoding {
         counters: Arc<StreamCounters>,
     ) -> Self {
         let Stretch { cursor, keys } = stretch;
+        let wait = i64::try_from(options.joining.parts_seconds).unwrap_or(i64::MAX / 2_000_000);
         let mut seen = SeenKeys::default();
         for key in keys {
             seen.add(key);
@@ -134,6 +137,7 @@ impl Decoding {
             reader,
             decoders: Decoders::new(options.work.catalogue.clone(), options.work.frames, None),
             joiner: Joiner::new(&options.joining),
+            joins_until: lake.clock().now() + wait * MICROS_PER_SECOND,
             specs,
             hot_bytes_max: options.hot_bytes_max,
             node: lake.node_name(),
@@ -145,59 +149,61 @@ impl Decoding {
     }
 
     /// Decodes until it is stopped and nothing is left in the log.
-    pub fn run(
+    pub async fn run(
         mut self,
-        runtime: &Handle,
         mut synced: watch::Receiver<u64>,
-        decoded: &watch::Sender<u64>,
-        stop: &CancellationToken,
+        decoded: watch::Sender<u64>,
+        stop: CancellationToken,
     ) {
         loop {
             let is_last = stop.is_cancelled();
             let end = *synced.borrow_and_update();
-            if let Err(error) = self.read_all(runtime, end, decoded) {
-                tracing::error!(%error, "the log cannot be read; it is tried again");
-                runtime.block_on(tokio::time::sleep(READ_AGAIN));
-                continue;
+            loop {
+                let reading = tokio::task::spawn_blocking(move || {
+                    let read = self.read_some(end);
+                    (self, read)
+                });
+                let Ok((this, read)) = reading.await else { return };
+                self = this;
+                self.hand_on().await;
+                decoded.send_replace(self.cursor.next);
+                match read {
+                    Ok(Read::All) => break,
+                    Ok(Read::Some) => {}
+                    Err(error) => {
+                        tracing::error!(%error, "the log cannot be read; it is tried again");
+                        tokio::time::sleep(READ_AGAIN).await;
+                    }
+                }
             }
             if is_last {
                 return;
             }
-            let idle = self.idle();
-            runtime.block_on(async {
-                tokio::select! {
-                    () = tokio::time::sleep(idle) => return,
-                    // Closed, the log has ended: what is left is read once more.
-                    changed = synced.changed() => if changed.is_err() { stop.cancel() },
-                    () = stop.cancelled() => return,
-                }
-                tokio::select! {
-                    () = tokio::time::sleep(GATHER) => {}
-                    () = stop.cancelled() => {}
-                }
-            });
+            tokio::select! {
+                () = tokio::time::sleep(self.idle()) => {}
+                // Closed, the log has ended: what is left is read once more.
+                changed = synced.changed() => if changed.is_err() { stop.cancel() },
+                () = stop.cancelled() => {}
+            }
+            tokio::select! {
+                () = tokio::time::sleep(GATHER) => {}
+                () = stop.cancelled() => {}
+            }
         }
     }
 
-    fn read_all(
-        &mut self,
-        runtime: &Handle,
-        end: u64,
-        decoded: &watch::Sender<u64>,
-    ) -> std::io::Result<()> {
+    /// Decodes what is in the log, up to a chunk of it.
+    fn read_some(&mut self, end: u64) -> std::io::Result<Read> {
         while let Some(stored) = self.reader.read()? {
             self.decode(&stored);
             if self.decoders.bytes() >= CHUNK_BYTES {
-                self.hand_on(runtime);
-                decoded.send_replace(self.cursor.next);
+                return Ok(Read::Some);
             }
         }
         // Numbers behind the last record that nobody got.
         self.cursor.next = self.cursor.next.max(end);
         self.expire();
-        self.hand_on(runtime);
-        decoded.send_replace(self.cursor.next);
-        Ok(())
+        Ok(Read::All)
     }
 
     fn decode(&mut self, stored: &StoredDelivery) {
@@ -231,7 +237,8 @@ impl Decoding {
     /// Lets go of pieces whose rest does not come.
     fn expire(&mut self) {
         let now = self.lake.clock().now();
-        if self.joiner.next_expiry().is_some_and(|expiry| expiry <= now) {
+        let is_due = self.joiner.next_expiry().is_some_and(|expiry| expiry <= now);
+        if is_due && now >= self.joins_until {
             let mut records = Records::new(&mut self.decoders, &self.node);
             self.joiner.expire(now, &mut |joined| records.decode(&joined));
             let Records { counts, .. } = records;
@@ -247,13 +254,14 @@ impl Decoding {
 
     /// How long there is nothing to do, if nothing comes.
     fn idle(&self) -> Duration {
-        let wait = self.joiner.next_expiry().map(|expiry| expiry - self.lake.clock().now());
+        let now = self.lake.clock().now();
+        let wait = self.joiner.next_expiry().map(|expiry| expiry.max(self.joins_until) - now);
         let wait = wait.map(|micros| Duration::from_micros(u64::try_from(micros).unwrap_or(0)));
         wait.unwrap_or(IDLE).clamp(GATHER, IDLE)
     }
 
     /// Makes a chunk of what was decoded, once there is room for it.
-    fn hand_on(&mut self, runtime: &Handle) {
+    async fn hand_on(&mut self) {
         let Some(first) = self.gathered.first else { return };
         self.cursor.pending = self.joiner.pending();
         let rows = match self.decoders.finish() {
@@ -266,7 +274,7 @@ impl Decoding {
         let mut room = self.lake.hot().bytes();
         let most = self.hot_bytes_max;
         // It fails only when nobody holds rows any more.
-        let _ = runtime.block_on(room.wait_for(|&bytes| bytes < most));
+        let _ = room.wait_for(|&bytes| bytes < most).await;
         let gathered = std::mem::take(&mut self.gathered);
         let arrived = self.lake.clock().now();
         let mut chunk = Chunk::new(rows, first, self.cursor.clone(), arrived);

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! inputs ─▶ WAL ─▶ (acknowledged)
-//!            ├─▶ archiving, a thread ─▶ raw objects
-//!            └─▶ decoding, a thread ─▶ hot chunks ─▶ searched
+//!            ├─▶ archiving ─▶ raw objects
+//!            └─▶ decoding ─▶ hot chunks ─▶ searched
 //!                                           └─▶ flushing ─▶ batch n ─▶ tables ─▶ the log is cut
 //! ```
 //! There is one log, and what is derived from it: the cursor of the decoder rides in the batch
@@ -106,6 +106,13 @@ impl StreamCounters {
     }
 }
 
+/// How far a reader of the log came in one go.
+enum Read {
+    /// As far as it goes.
+    All,
+    Some,
+}
+
 /// The stream, as somebody sees it who watches. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct StreamWatch {
@@ -144,7 +151,7 @@ pub struct Streams {
     wal: Wal,
     watched: StreamWatch,
     stop: CancellationToken,
-    threads: Vec<std::thread::JoinHandle<()>>,
+    readers: Vec<JoinHandle<()>>,
     flushing: JoinHandle<()>,
 }
 
@@ -179,22 +186,13 @@ impl Streams {
         let specs: HashMap<Arc<str>, TableSpec> =
             specs.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
         let decoding = Decoding::new(lake, &options, reader, stretch, specs, counters.clone());
-        let synced = wal.synced();
-        let (runtime, stopped) = (tokio::runtime::Handle::current(), stop.clone());
-        let decoding = std::thread::Builder::new()
-            .name("decode".to_owned())
-            .spawn(move || decoding.run(&runtime, synced, &tell_decoded, &stopped))?;
+        let mut readers =
+            vec![tokio::spawn(decoding.run(wal.synced(), tell_decoded, stop.clone()))];
         let retention = Retention::new(wal.clone());
         let done = retention.reader(first_wanted);
-        let mut threads = vec![decoding];
         let archive = retention.reader(archived);
         if let Some(archiving) = Archiving::new(lake, &options.raw, raw_reader, archived, archive) {
-            let (runtime, stopped) = (tokio::runtime::Handle::current(), stop.clone());
-            let (name, synced) = ("archive".to_owned(), wal.synced());
-            let archiving = std::thread::Builder::new()
-                .name(name)
-                .spawn(move || archiving.run(&runtime, synced, &stopped))?;
-            threads.push(archiving);
+            readers.push(tokio::spawn(archiving.run(wal.synced(), stop.clone())));
         }
         let flushing = Flushing::new(lake, &options, writer, done, counters.clone());
         let flushing = tokio::spawn(flushing.run(decoded.clone()));
@@ -206,7 +204,7 @@ impl Streams {
             synced: wal.synced(),
             decoded,
         };
-        Ok(Streams { wal, watched, stop, threads, flushing })
+        Ok(Streams { wal, watched, stop, readers, flushing })
     }
 
     /// Takes deliveries.
@@ -232,10 +230,9 @@ impl Streams {
     /// stopped before.
     pub async fn drain(mut self) {
         self.stop.cancel();
-        for thread in std::mem::take(&mut self.threads) {
-            let ended = tokio::task::spawn_blocking(move || thread.join()).await;
-            if !matches!(ended, Ok(Ok(()))) {
-                tracing::warn!("a reader of the log ended early; the next start goes on with it");
+        for reader in std::mem::take(&mut self.readers) {
+            if let Err(error) = reader.await {
+                tracing::warn!(%error, "a reader of the log ended early; the next start goes on");
             }
         }
         if let Err(error) = self.flushing.await {
