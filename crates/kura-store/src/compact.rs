@@ -34,7 +34,7 @@ use crate::delta::{self, DataFile, TableSnapshot};
 use crate::error::{Result, StoreError};
 use crate::index::{Entry, IndexFile, Records};
 use crate::lake::Lake;
-use crate::lease::UPKEEP;
+use crate::lease::{UPKEEP, is_streaming};
 use crate::location::Location;
 use crate::manifest::ManifestFile;
 use crate::run::column_of;
@@ -47,6 +47,8 @@ const TARGET_BYTES: u64 = 256 << 20;
 const PAYS_FILES: usize = 8;
 /// What an open file holds at most: a page of each column, and the rows at hand.
 const OPEN_FILE_BYTES: u64 = 24 << 20;
+/// No batch is under way for longer.
+const BATCH_SECONDS_MAX: i64 = 3_600;
 /// Pieces in which a merged file goes to the store.
 const PART_BYTES: usize = 8 << 20;
 
@@ -353,6 +355,11 @@ impl Upload {
 pub async fn collect(lake: &Lake, table: &str, grace_seconds: i64) -> Result<u64> {
     let location = lake.location();
     let lease = take_over(lake, UPKEEP).await?;
+    // Files of a batch of the stream that is under way belong to no version yet.
+    let grace_seconds = match is_streaming(location) {
+        true => grace_seconds.max(BATCH_SECONDS_MAX),
+        false => grace_seconds,
+    };
     let delta =
         delta::open(location, table).await?.ok_or_else(|| StoreError::NoTable(table.to_owned()))?;
     lease.check().await?;

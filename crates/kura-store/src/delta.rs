@@ -244,6 +244,14 @@ pub async fn replace(
     commit(delta, actions, operation, CommitProperties::default()).await
 }
 
+/// Takes files out of a table, with their rows.
+pub async fn delete(delta: &mut DeltaTable, table: &str, old: &[DataFile]) -> Result<()> {
+    let removes = remove(delta, table, old.iter().map(|file| file.name.as_str()), true)?;
+    let actions = removes.into_iter().map(Action::Remove).collect();
+    let operation = DeltaOperation::Delete { predicate: None };
+    commit(delta, actions, operation, CommitProperties::default()).await
+}
+
 /// Fails if one of the files is not the table's any more.
 fn remove<'a>(
     delta: &DeltaTable,

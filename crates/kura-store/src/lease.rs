@@ -117,6 +117,12 @@ impl Lease {
     }
 }
 
+/// Whether somebody of this node stores what comes by stream.
+pub fn is_streaming(location: &Location) -> bool {
+    let file = open(&location.data.join(Role::Stream.lock_file()));
+    file.is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
 /// Creates the next epoch; all before it are of no use any more.
 async fn begin_epoch(location: &Location, node: &str, now: Micros) -> Result<u64> {
     loop {

@@ -30,6 +30,7 @@ mod rewrite;
 pub mod writer;
 mod replace;
 pub mod compact;
+pub mod expire;
 pub mod upkeep;
 
 pub use delta::{DataFile, TableSnapshot};

@@ -1,6 +1,7 @@
 //! Tables looked after while a server runs: small files become large ones, and what nobody
 //! refers to any more is deleted after its grace.
 
+use std::collections::BTreeMap;
 use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +10,12 @@ use kura_core::memory::MemoryPlan;
 use kura_core::table::TableSpec;
 use kura_core::time::{MICROS_PER_DAY, Micros};
 
+use serde::Deserialize;
+
 use crate::compact::{collect, compact_some, pays};
 use crate::delta::TableSnapshot;
 use crate::error::{Result, StoreError};
+use crate::expire::{Expired, expire};
 use crate::lake::Lake;
 
 /// How long files that were replaced stay for those who still read them.
@@ -22,6 +26,22 @@ pub const GRACE_DAYS: u32 = 7;
 pub enum Done {
     Merged { table: String, files: usize },
     Deleted { table: String, files: u64 },
+    Expired(Expired),
+}
+
+/// For how many days tables keep their rows; without a word for ever.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Retention {
+    /// Of every table that `tables` does not name.
+    pub default_days: Option<u32>,
+    pub tables: BTreeMap<String, u32>,
+}
+
+impl Retention {
+    fn days(&self, table: &str) -> Option<u32> {
+        self.tables.get(table).copied().or(self.default_days)
+    }
 }
 
 /// One lake's upkeep.
@@ -30,6 +50,7 @@ pub struct Upkeep {
     lake: Lake,
     memory: MemoryPlan,
     spec_of: fn(&TableSnapshot) -> TableSpec,
+    retention: Retention,
     /// When files past their grace were last looked for.
     collected: Option<Micros>,
 }
@@ -37,7 +58,13 @@ pub struct Upkeep {
 impl Upkeep {
     #[must_use]
     pub fn new(lake: Lake, memory: MemoryPlan, spec_of: fn(&TableSnapshot) -> TableSpec) -> Self {
-        Upkeep { lake, memory, spec_of, collected: None }
+        Upkeep { lake, memory, spec_of, retention: Retention::default(), collected: None }
+    }
+
+    /// Rows leave their tables after so long.
+    #[must_use]
+    pub fn with_retention(self, retention: Retention) -> Self {
+        Upkeep { retention, ..self }
     }
 
     /// Looks after the tables again and again, `every` so often; never ends.
@@ -83,6 +110,13 @@ impl Upkeep {
                 break;
             }
             done(Done::Merged { table: table(), files });
+        }
+        if collects && let Some(days) = self.retention.days(name) {
+            let before = self.lake.clock().now() - i64::from(days) * MICROS_PER_DAY;
+            let expired = expire(&self.lake, name, before, false).await?;
+            if expired.files > 0 {
+                done(Done::Expired(expired));
+            }
         }
         if collects {
             let files = collect(&self.lake, name, i64::from(GRACE_DAYS) * 86_400).await?;

@@ -120,6 +120,10 @@ pub enum Command {
     Reparse(ReparseArgs),
     /// Serve the page and the HTTP API, and take events.
     Serve(ServeArgs),
+    /// Send lines from stdin to the server of this lake.
+    Send(SendArgs),
+    /// Take whole days that are too old out of tables.
+    Expire(ExpireArgs),
     /// Follow events as they come to the server of this lake.
     Tail(TailArgs),
     /// Look at the configuration.
@@ -220,6 +224,27 @@ pub struct TailArgs {
     /// All of each event as a line of JSON, as in a pipe.
     #[arg(long)]
     pub json: bool,
+}
+
+#[derive(Debug, Args)]
+pub struct SendArgs {
+    /// What sends them; part of `_origin`.
+    #[arg(long, default_value = "stdin", value_name = "NAME")]
+    pub stream: String,
+}
+
+#[derive(Debug, Args)]
+pub struct ExpireArgs {
+    #[arg(required = true, value_name = "TABLE")]
+    pub tables: Vec<String>,
+    /// Days that end before this: `400d`, `2025-01-01`.
+    #[arg(long, value_name = "AGE")]
+    pub older_than: String,
+    /// Only say what would leave the tables.
+    #[arg(long)]
+    pub dry_run: bool,
+    #[command(flatten)]
+    pub output: OutputArgs,
 }
 
 #[derive(Debug, Args)]

@@ -13,6 +13,7 @@ use kura_formats::{Catalogue, Format, check_found_name};
 use kura_ingest::inputs::forward;
 use kura_ingest::inputs::http::HttpSettings;
 use kura_ingest::streams::RawSettings;
+use kura_store::upkeep::Retention;
 use serde::Deserialize;
 
 /// Read where the person stands, if it is there and no other is named.
@@ -34,6 +35,9 @@ pub struct Config {
     /// Whether and how what comes by stream is archived as it came.
     #[serde(default)]
     pub raw: RawSettings,
+    /// How long tables keep their rows.
+    #[serde(default)]
+    pub retention: Retention,
     /// How records that came in pieces are put together.
     #[serde(default)]
     pub joining: JoinRules,

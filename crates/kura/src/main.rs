@@ -51,6 +51,8 @@ async fn run(cli: Cli) -> anyhow::Result<Exit> {
         Command::Compact(args) => commands::compact::run(&global, args).await,
         Command::Quarantine(args) => commands::quarantine::run(&global, args).await,
         Command::Reparse(args) => commands::reparse::run(&global, args).await,
+        Command::Send(args) => commands::send::run(&global, args).await,
+        Command::Expire(args) => commands::expire::run(&global, args).await,
         Command::Tail(args) => commands::tail::run(&global, args).await,
         Command::Config(args) => commands::config::run(&global, &args),
         Command::Serve(args) => commands::serve::run(&global, args).await,

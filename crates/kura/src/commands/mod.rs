@@ -15,4 +15,6 @@ pub mod sources;
 pub mod sql;
 pub mod tables;
 pub mod tail;
+pub mod send;
+pub mod expire;
 pub mod config;

@@ -8,7 +8,7 @@ use kura_core::clock::SystemClock;
 use kura_core::identity::Identity;
 use kura_formats::known_table;
 use kura_server::{Kura, Limits};
-use kura_store::upkeep::{Done, Upkeep};
+use kura_store::upkeep::{Done, Retention, Upkeep};
 use kura_store::{Lake, TableSnapshot};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -49,7 +49,7 @@ pub async fn serve(
     listener: TcpListener,
     upkeep: &UpkeepArgs,
 ) -> anyhow::Result<Exit> {
-    look_after(global, lake.clone(), upkeep);
+    look_after(global, lake.clone(), config.retention.clone(), upkeep);
     let node = Node::new(global, lake.clone(), config).await?;
     let engine = engine(global, lake.clone())?;
     let kura = Kura::new(engine, Arc::new(SystemClock), Limits::default());
@@ -90,14 +90,20 @@ async fn stop_at_signal(stop: CancellationToken) {
 
 /// Merges and collects in the background until the program ends. Whatever it is at then was
 /// visible to nobody.
-fn look_after(global: &Global, lake: Lake, upkeep: &UpkeepArgs) {
+fn look_after(global: &Global, lake: Lake, retention: Retention, upkeep: &UpkeepArgs) {
     if upkeep.upkeep == 0 {
         return;
     }
     let spec_of = |table: &TableSnapshot| known_table(&table.name, &table.schema).spec;
-    let upkeeper = Upkeep::new(lake, global.memory_plan(), spec_of);
+    let upkeeper = Upkeep::new(lake, global.memory_plan(), spec_of).with_retention(retention);
     let tell = |done| match done {
         Done::Merged { table, files } => eprintln!("{table}: {files} small files are one now"),
+        Done::Expired(gone) => {
+            eprintln!(
+                "{}: {} days of {} rows are too old and gone",
+                gone.table, gone.days, gone.rows
+            )
+        }
         Done::Deleted { table, files } => {
             eprintln!("{table}: {files} files past their grace deleted")
         }
