@@ -157,7 +157,8 @@ mod tests {
         let texts = |all: &[&str]| Ok(all.iter().map(|&text| text.to_owned()).collect());
         let invalid = |what: &str| Err(BodyError::Invalid(what.to_owned()));
         let too_large = |what: &str| Err(BodyError::TooLarge(what.to_owned()));
-        let cases: [(&[u8], BodyKind, Result<Vec<String>, BodyError>); 11] = [
+        type Case<'a> = (&'a [u8], BodyKind, Result<Vec<String>, BodyError>);
+        let cases: [Case<'_>; 11] = [
             (b"one\r\n\n  \n{\"a\":1}", Lines, texts(&["one", "{\"a\":1}"])),
             (b"", Lines, texts(&[])),
             (b"", Json, texts(&[])),
