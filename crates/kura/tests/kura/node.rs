@@ -205,15 +205,34 @@ impl Node {
     pub fn until(&self, statement: &str, expected: &Value) {
         let mut client = self.client();
         let mut last = Ok(Vec::new());
-        for _ in 0..TRIES_MAX {
+        let is_there = tried(|| {
             last = sql(&mut client, statement);
-            if last.as_ref().is_ok_and(|rows| rows.first() == Some(expected)) {
-                return;
-            }
-            std::thread::yield_now();
-        }
-        panic!("{statement}: {last:?}, and not {expected}");
+            last.as_ref().is_ok_and(|rows| rows.first() == Some(expected))
+        });
+        assert!(is_there, "{statement}: {last:?}, and not {expected}");
     }
+
+    /// Waits until a table has fewer files than this: small ones are merged.
+    #[track_caller]
+    pub fn until_files_below(&self, table: &str, most: u64) {
+        let mut client = self.client();
+        let mut last = Value::Null;
+        let is_so = tried(|| {
+            let answer = client.request("GET", "/api/v1/tables", &[], b"").expect("answered");
+            let tables = answer.json()["tables"].as_array().cloned().unwrap_or_default();
+            let found = tables.into_iter().find(|each| each["name"] == table);
+            last = found.map_or(Value::Null, |table| table["files"].clone());
+            last.as_u64().is_some_and(|files| files < most)
+        });
+        assert!(is_so, "{table} has {last} files");
+    }
+}
+
+fn tried(mut is_so: impl FnMut() -> bool) -> bool {
+    (0..TRIES_MAX).any(|_| {
+        std::thread::yield_now();
+        is_so()
+    })
 }
 
 /// A table that nothing came for yet is no table.

@@ -5,6 +5,7 @@
 //! `cargo xtask torture` runs the same for longer, against an optimised build.
 
 use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 use crate::forward_wire::{Forward, Packer};
 use crate::http::Http;
 use crate::node::{Node, Settings};
+use crate::program::{ok, text};
 
 const KILLS: u64 = 6;
 const EVENTS: u64 = 20_000;
@@ -26,9 +28,11 @@ const HTTP_SENDERS: usize = 2;
 const LIFE: Duration = Duration::from_millis(2_500);
 /// Within it the log is opened, and what is in it decoded.
 const BIRTH: Duration = Duration::from_millis(400);
+/// Files in the table before: with those that come, there are enough to be merged.
+const FILES_BEFORE: u64 = 7;
 const COUNTS: &str = "select count(*), count(distinct cast(json_get_text(record, 'n') as bigint)), \
     min(cast(json_get_text(record, 'n') as bigint)), max(cast(json_get_text(record, 'n') as bigint)) \
-    from jsonlog";
+    from jsonlog where message = 'a number'";
 
 fn asked_for(name: &str) -> Option<u64> {
     std::env::var(name).ok().map(|value| value.parse().expect("a number"))
@@ -164,14 +168,13 @@ struct Done {
     merges: u64,
 }
 
-/// Kills it once, at a moment that is as likely to be among deliveries, in a flush, in a merge or
-/// in a start; and starts it again.
-fn kill_once(node: &mut Node, course: &Course, seed: &mut u64, done: &mut Done) {
-    let dice = random(seed);
+/// Kills it once: among deliveries, at whatever comes after them (a flush, a merge, nothing), or
+/// in a start, in turn, at a moment that is drawn; and starts it again.
+fn kill_once(node: &mut Node, course: &Course, kill: u64, seed: &mut u64, done: &mut Done) {
     let patience = |most: Duration, dice: u64| {
         Duration::from_micros(dice % u64::try_from(most.as_micros()).expect("short"))
     };
-    match dice % 3 {
+    match kill % 3 {
         0 => {
             let more = random(seed) % 40;
             let wanted = course.lock().acknowledged + more;
@@ -196,6 +199,16 @@ fn kill_once(node: &mut Node, course: &Course, seed: &mut u64, done: &mut Done) 
     course.change(|state| state.is_up = true);
 }
 
+/// A small file of the table that events go to.
+fn import_one(folder: &Path, n: u64) {
+    let line = format!(
+        "{{\"time\":\"2026-11-21T00:00:00Z\",\"level\":\"info\",\"message\":\"before {n}\"}}\n"
+    );
+    let file = folder.join("before.jsonl");
+    std::fs::write(&file, line).expect("to disk");
+    ok(&["--lake", text(&folder.join("lake")), "import", text(&file)]);
+}
+
 #[test]
 fn what_was_acknowledged_survives_kills() {
     let kills = asked_for("KURA_TORTURE_KILLS").unwrap_or(KILLS);
@@ -204,6 +217,7 @@ fn what_was_acknowledged_survives_kills() {
     let program = std::env::var_os("KURA_TORTURE_PROGRAM").map(Into::into);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let settings = Settings { flush_seconds: 1, upkeep: 1, program, ..Settings::default() };
+    (0..FILES_BEFORE).for_each(|n| import_one(folder.path(), n));
     let mut node = Node::start(folder.path(), settings);
     let (http, forward) = (node.http.clone(), node.forward.clone());
     let course = Course::new(deliveries);
@@ -219,7 +233,7 @@ fn what_was_acknowledged_survives_kills() {
         // Every life has its share of the deliveries.
         for kill in 1..=kills {
             course.change(|s| s.allowed = deliveries * kill / (kills + 1));
-            kill_once(&mut node, &course, &mut state, &mut done);
+            kill_once(&mut node, &course, kill, &mut state, &mut done);
             if kill % 20 == 0 {
                 let acknowledged = course.lock().acknowledged * DELIVERY;
                 eprintln!("{kill} kills, {acknowledged} events acknowledged");
@@ -230,6 +244,7 @@ fn what_was_acknowledged_survives_kills() {
     let events = deliveries * DELIVERY;
     let expected = json!([events, events, 0, events - 1]);
     node.until(COUNTS, &expected);
+    node.until_files_below("jsonlog", FILES_BEFORE + 1);
     done.merges += node.listen_for(Duration::ZERO, "small files are one now");
     node.terminate();
     let totals = node.batch_totals();
@@ -238,9 +253,12 @@ fn what_was_acknowledged_survives_kills() {
         "seed {seed}: {kills} kills ({done:?}), {deliveries} deliveries, {again} sent again; \
          in batches: {totals:?}"
     );
-    assert_eq!((totals["stored"], totals["quarantined"]), (events, 0));
+    assert_eq!((totals["stored"], totals["quarantined"]), (events + FILES_BEFORE, 0));
     node.start_again();
     assert_eq!(node.sql(COUNTS), [expected], "from the tables alone");
+    let others =
+        "select count(*), count(distinct message) from jsonlog where message <> 'a number'";
+    assert_eq!(node.sql(others), [json!([FILES_BEFORE, FILES_BEFORE])]);
 }
 
 /// Whoever sends to another server when one is down: each of the two has all that it
