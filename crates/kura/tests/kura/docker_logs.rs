@@ -159,8 +159,6 @@ fn what_a_line_holds_goes_to_the_table_of_its_kind() {
     let alb = "select elb_status_code, client_ip, json_get_text(_extra, 'container_name') from alb";
     assert_eq!(node.sql(alb), [json!([200, "192.0.2.7", "/shop-4f1c0a3f9b2d"])]);
     node.until("select count(*) from jsonlog", &json!([3]));
-    let logs = node.sql("select record from jsonlog order by _origin");
-    eprintln!("{logs:#?}");
     let traces = "select json_get_text(record, 'log') from jsonlog \
         where json_get_text(record, 'log') like '%Caused by%'";
     assert_eq!(node.sql(traces), [json!([trace])]);

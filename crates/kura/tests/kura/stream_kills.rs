@@ -17,7 +17,7 @@ use crate::http::Http;
 use crate::node::{Node, Settings};
 use crate::program::{ok, text};
 
-const KILLS: u64 = 6;
+const KILLS: u64 = 8;
 const EVENTS: u64 = 20_000;
 const SEED: u64 = 0x6b75_7261;
 /// Events in a delivery.
@@ -165,21 +165,23 @@ struct Done {
     among_deliveries: u64,
     within_a_life: u64,
     at_birth: u64,
+    /// Asked to end, among deliveries, and not killed.
+    asked: u64,
     merges: u64,
 }
 
 /// Kills it once: among deliveries, at whatever comes after them (a flush, a merge, nothing), or
-/// in a start, in turn, at a moment that is drawn; and starts it again.
+/// in a start, in turn, at a moment that is drawn; now and then it is only asked to end. Starts
+/// it again.
 fn kill_once(node: &mut Node, course: &Course, kill: u64, seed: &mut u64, done: &mut Done) {
     let patience = |most: Duration, dice: u64| {
         Duration::from_micros(dice % u64::try_from(most.as_micros()).expect("short"))
     };
-    match kill % 3 {
-        0 => {
+    match kill % 4 {
+        0 | 3 => {
             let more = random(seed) % 40;
             let wanted = course.lock().acknowledged + more;
             drop(course.wait(|s| s.acknowledged >= wanted.min(s.allowed)));
-            done.among_deliveries += 1;
         }
         1 => {
             done.merges += node.listen_for(patience(LIFE, random(seed)), "small files are one now");
@@ -194,7 +196,16 @@ fn kill_once(node: &mut Node, course: &Course, kill: u64, seed: &mut u64, done: 
         }
     }
     course.change(|state| state.is_up = false);
-    assert!(node.kill(), "it ended by itself");
+    match kill % 4 {
+        3 => {
+            node.terminate();
+            done.asked += 1;
+        }
+        kind => {
+            assert!(node.kill(), "it ended by itself");
+            done.among_deliveries += u64::from(kind == 0);
+        }
+    }
     node.start_again();
     course.change(|state| state.is_up = true);
 }
