@@ -14,6 +14,7 @@ mod steps;
 mod python;
 mod prerequisites;
 mod ui;
+mod clients;
 
 mod gen_files;
 mod licences;
@@ -22,6 +23,7 @@ mod tidy;
 
 mod bench;
 mod fuzz;
+mod torture;
 mod test;
 mod ci;
 
@@ -48,6 +50,8 @@ enum Command {
     Deny,
     /// Try to break the decoders for as long as one likes
     Fuzz(fuzz::Arguments),
+    /// Kill a server again and again while events come, and look whether all of them are there
+    Torture(torture::Arguments),
     /// Run what must pass before a change goes in: format, lints, tidy, gen, deny, test
     Ci,
     /// Measure Kura beside a peer on the same files
@@ -61,6 +65,7 @@ fn main() -> ExitCode {
         Command::Gen(arguments) => gen_files::run(&arguments),
         Command::Deny => licences::run(),
         Command::Fuzz(arguments) => fuzz::run(&arguments),
+        Command::Torture(arguments) => torture::run(&arguments),
         Command::Ci => ci::run(),
         Command::Bench(arguments) => bench::run(&arguments),
     };

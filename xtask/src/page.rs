@@ -51,7 +51,7 @@ pub fn test(root: &Path, target: &Path) -> Result<Outcome> {
     Ok(Outcome::Passed)
 }
 
-fn find_browser() -> Option<PathBuf> {
+pub fn find_browser() -> Option<PathBuf> {
     let named = env::var("CHROMIUM").ok();
     named.as_deref().into_iter().chain(BROWSERS).find_map(process::find)
 }

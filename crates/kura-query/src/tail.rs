@@ -34,6 +34,45 @@ pub struct Followed {
     pub rows: Vec<RecordBatch>,
     /// Where to resume after them.
     pub position: String,
+    /// Rows that came together with them, and were passed before.
+    passed: usize,
+}
+
+/// A place in the stream as whoever follows is told of it: `NODE-NEXT`, behind the chunk that
+/// ends before the record `NEXT`; `.AGAIN` where several do; `+ROWS`, if only so many of its
+/// rows were passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Place {
+    next: u64,
+    again: u64,
+    rows: Option<usize>,
+}
+
+impl Place {
+    fn parse(text: &str) -> Option<Self> {
+        let (chunk, rows) = match text.split_once('+') {
+            Some((chunk, rows)) => (chunk, Some(rows.parse().ok()?)),
+            None => (text, None),
+        };
+        let (next, again) = chunk.split_once('.').unwrap_or((chunk, "0"));
+        Some(Place { next: next.parse().ok()?, again: again.parse().ok()?, rows })
+    }
+
+    fn of(node: &str, chunk: &Chunk) -> String {
+        let next = chunk.cursor.next;
+        match chunk.again {
+            0 => format!("{node}-{next}"),
+            again => format!("{node}-{next}.{again}"),
+        }
+    }
+}
+
+impl Followed {
+    /// Where to resume after the first of them.
+    #[must_use]
+    pub fn position_after(&self, rows: usize) -> String {
+        format!("{}+{}", self.position, self.passed + rows)
+    }
 }
 
 /// One who follows.
@@ -46,6 +85,8 @@ pub struct Tail {
     predicate: Option<Arc<dyn PhysicalExpr>>,
     /// The last chunk seen.
     serial: u64,
+    /// Rows of the next one that were seen.
+    passed: usize,
     /// What was asked for is held no more: something was missed.
     pub has_gap: bool,
 }
@@ -79,16 +120,16 @@ impl Engine {
             }
         };
         let (hot, node) = (self.lake().hot().clone(), self.lake().node_name());
-        let (serial, has_gap) = match &request.resume {
-            None => (hot.last(), false),
-            Some(position) => {
-                let own = position.strip_prefix(&node).and_then(|rest| rest.strip_prefix('-'));
-                let found = own.and_then(|next| hot.ending_at(next.parse().ok()?));
-                (found.unwrap_or_else(|| hot.last()), found.is_none())
-            }
-        };
+        let found = request.resume.as_ref().map(|position| {
+            let own = position.strip_prefix(&node).and_then(|rest| rest.strip_prefix('-'));
+            let place = own.and_then(Place::parse)?;
+            let serial = hot.ending_at(place.next, place.again)?;
+            Some(place.rows.map_or((serial, 0), |rows| (serial - 1, rows)))
+        });
+        let has_gap = found == Some(None);
+        let (serial, passed) = found.flatten().unwrap_or_else(|| (hot.last(), 0));
         let table = snapshot.name.clone();
-        Ok(Tail { table, hot, node, schema, predicate, serial, has_gap })
+        Ok(Tail { table, hot, node, schema, predicate, serial, passed, has_gap })
     }
 }
 
@@ -102,10 +143,11 @@ impl Tail {
             for chunk in self.hot.after(self.serial) {
                 self.has_gap |= chunk.serial > self.serial + 1;
                 self.serial = chunk.serial;
-                let rows = self.matching(&chunk)?;
+                let passed = std::mem::take(&mut self.passed);
+                let rows = without_first(self.matching(&chunk)?, passed);
                 if !rows.is_empty() {
-                    let position = format!("{}-{}", self.node, chunk.cursor.next);
-                    followed = Some(Followed { rows, position });
+                    let position = Place::of(&self.node, &chunk);
+                    followed = Some(Followed { rows, position, passed });
                     break;
                 }
             }
@@ -130,5 +172,39 @@ impl Tail {
             }
         }
         Ok(matching)
+    }
+}
+
+fn without_first(batches: Vec<RecordBatch>, mut rows: usize) -> Vec<RecordBatch> {
+    let mut left = Vec::new();
+    for batch in batches {
+        let from = rows.min(batch.num_rows());
+        rows -= from;
+        if from < batch.num_rows() {
+            left.push(batch.slice(from, batch.num_rows() - from));
+        }
+    }
+    left
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Place;
+
+    #[test]
+    fn places_are_read_back() {
+        for (text, expected) in [
+            ("7", Some((7, 0, None))),
+            ("7.2", Some((7, 2, None))),
+            ("7.2+1000", Some((7, 2, Some(1000)))),
+            ("7+1", Some((7, 0, Some(1)))),
+            ("", None),
+            ("7+", None),
+            ("7.", None),
+            ("-7", None),
+        ] {
+            let expected = expected.map(|(next, again, rows)| Place { next, again, rows });
+            assert_eq!(Place::parse(text), expected, "{text}");
+        }
     }
 }

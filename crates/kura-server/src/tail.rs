@@ -76,7 +76,7 @@ impl Follower {
             let rate = self.rate_for(seen);
             let sent: Vec<RecordBatch> = match rate < 1.0 {
                 true => followed.rows.iter().map(|b| share(b, rate)).collect::<Result<_>>()?,
-                false => followed.rows,
+                false => followed.rows.clone(),
             };
             let count: usize = sent.iter().map(RecordBatch::num_rows).sum();
             self.allowance -= count as f64;
@@ -85,12 +85,18 @@ impl Follower {
                 let (seen, sent) = (seen as u64, count as u64);
                 self.waiting.push_back(Heard::Sampled { rate, seen, sent });
             }
+            let mut passed = 0;
             for batch in sent {
                 for from in (0..batch.num_rows()).step_by(ROWS_MAX) {
                     let part = batch.slice(from, ROWS_MAX.min(batch.num_rows() - from));
                     let (table, events) = (self.tail.table.clone(), rows::objects(&part)?);
-                    // Before the last part nothing of it is passed: a repeat is better than a gap.
-                    let position = followed.position.clone();
+                    // Of a share fewer rows are counted than were passed: a repeat is better
+                    // than a gap.
+                    passed += part.num_rows();
+                    let position = match passed < count {
+                        true => followed.position_after(passed),
+                        false => followed.position.clone(),
+                    };
                     self.waiting.push_back(Heard::Rows { table, events, position });
                 }
             }

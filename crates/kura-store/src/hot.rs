@@ -38,6 +38,9 @@ pub struct Chunk {
     pub bytes: usize,
     /// Counts the chunks of this process.
     pub serial: u64,
+    /// How many chunks before it end with the same record: pieces that were let go of make a
+    /// chunk, and no record was read for it.
+    pub again: u64,
     batch: AtomicI64,
 }
 
@@ -88,7 +91,7 @@ impl Chunk {
     pub fn new(rows: Vec<Rows>, first: u64, cursor: Cursor, arrived: Micros) -> Self {
         let bytes = rows.iter().map(|rows| rows.batch.get_array_memory_size()).sum();
         let (keys, counts, batch) = (Vec::new(), Counts::default(), AtomicI64::new(NO_BATCH));
-        Chunk { rows, first, cursor, keys, counts, arrived, bytes, serial: 0, batch }
+        Chunk { rows, first, cursor, keys, counts, arrived, bytes, serial: 0, again: 0, batch }
     }
 
     fn is_in(&self, flushed: i64) -> bool {
@@ -111,6 +114,9 @@ impl Hot {
         state.bytes += chunk.bytes;
         state.came += 1;
         chunk.serial = state.came;
+        let before = state.chunks.back().or(state.past.back());
+        let same = before.filter(|before| before.cursor.next == chunk.cursor.next);
+        chunk.again = same.map_or(0, |before| before.again + 1);
         state.chunks.push_back(Arc::new(chunk));
         self.tell(&state);
     }
@@ -164,13 +170,14 @@ impl Hot {
         all.filter(|chunk| chunk.serial > serial).cloned().collect()
     }
 
-    /// The chunk that ends with the record before this one, as somebody saw it who followed the
-    /// stream; `None` if it is held no more.
+    /// The chunk that ends with the record before this one, and is the first, second … of those,
+    /// as somebody saw it who followed the stream; `None` if it is held no more.
     #[must_use]
-    pub fn ending_at(&self, next: u64) -> Option<u64> {
+    pub fn ending_at(&self, next: u64, again: u64) -> Option<u64> {
         let state = self.lock();
         let mut all = state.past.iter().chain(&state.chunks).rev();
-        all.find(|chunk| chunk.cursor.next == next).map(|chunk| chunk.serial)
+        all.find(|chunk| (chunk.cursor.next, chunk.again) == (next, again))
+            .map(|chunk| chunk.serial)
     }
 
     /// The number of chunks that ever came.

@@ -16,6 +16,9 @@ pub enum BodyKind {
     Lines,
 }
 
+/// How gzip and zstd begin.
+const MAGICS: [&[u8]; 2] = [&[0x1f, 0x8b], &[0x28, 0xb5, 0x2f, 0xfd]];
+
 /// Why a body has no records.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BodyError {
@@ -55,6 +58,10 @@ pub fn records_of(
 }
 
 fn inflated(body: Vec<u8>, limits: &InputLimits) -> Result<Vec<u8>, BodyError> {
+    // Plain bytes would pass as they are: rubbish, kept as lines.
+    if !body.is_empty() && !MAGICS.iter().any(|magic| body.starts_with(magic)) {
+        return Err(BodyError::Invalid("neither gzip nor zstd, as it is said to be".to_owned()));
+    }
     let size = body.len() as u64;
     let caps =
         InflateLimits { bytes_max: limits.inflated_bytes_max as u64, ..InflateLimits::default() };
@@ -179,6 +186,10 @@ mod tests {
             assert_eq!(read(body, kind), expected, "{}", String::from_utf8_lossy(body));
         }
         assert!(matches!(read(b"[{\"a\":1},{\"b\"", Json), Err(BodyError::Invalid(_))));
+        assert!(matches!(
+            records_of(b"one".to_vec(), Lines, true, &InputLimits::default()),
+            Err(BodyError::Invalid(_))
+        ));
         let broken = gzip(b"one\ntwo");
         assert!(matches!(read(&broken[..15], Lines), Err(BodyError::Invalid(_))));
     }

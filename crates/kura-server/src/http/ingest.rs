@@ -2,6 +2,7 @@
 
 use axum::Json;
 use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -42,14 +43,17 @@ pub async fn ingest(
     Path(stream): Path<String>,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
-    body: Bytes,
+    body: Result<Bytes, BytesRejection>,
 ) -> Response {
     let origin = text(&headers, &header::ORIGIN).map(str::to_owned);
     let answer = match kura.intake() {
         None => Err(not_ready()),
         Some(intake) => {
             let sender = sender(asked.key, origin.clone(), &headers);
-            let answer = keep(intake, sender, stream, &headers, body).await;
+            let answer = match body {
+                Ok(body) => keep(intake, sender, stream, &headers, body).await,
+                Err(error) => Err(Problem::new(error.status(), error.body_text()).into_response()),
+            };
             return with_origin(answer.into_response(), intake, origin.as_deref());
         }
     };

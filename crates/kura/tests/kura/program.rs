@@ -4,12 +4,25 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::LazyLock;
 
+const HEEDED: [&str; 7] = [
+    "KURA_LAKE",
+    "KURA_MEMORY",
+    "KURA_THREADS",
+    "KURA_LISTEN",
+    "KURA_LOG",
+    "KURA_CONFIG",
+    "KURA_UPKEEP",
+];
+
 /// The program, with nothing of the caller's environment that it would heed.
 pub fn kura() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_kura"));
-    for name in
-        ["KURA_LAKE", "KURA_MEMORY", "KURA_THREADS", "KURA_LISTEN", "KURA_LOG", "KURA_CONFIG"]
-    {
+    kura_at(Path::new(env!("CARGO_BIN_EXE_kura")))
+}
+
+/// The same of another build.
+pub fn kura_at(program: &Path) -> Command {
+    let mut command = Command::new(program);
+    for name in HEEDED {
         command.env_remove(name);
     }
     command.stdin(Stdio::null());
