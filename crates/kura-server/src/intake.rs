@@ -1,5 +1,7 @@
 //! The use case of sending events: which streams there are, and who may write to them.
 
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+
 use kura_core::intake::{Refused, Taken};
 use kura_ingest::inputs::body::{BodyError, BodyKind, records_of};
 use kura_ingest::inputs::http::HttpSettings;
@@ -57,13 +59,22 @@ pub struct Ways {
 #[derive(Debug, Clone)]
 pub struct HttpIntake {
     context: InputContext,
-    settings: HttpSettings,
+    settings: Arc<RwLock<HttpSettings>>,
 }
 
 impl HttpIntake {
     #[must_use]
     pub fn new(context: InputContext, settings: HttpSettings) -> Self {
-        HttpIntake { context, settings }
+        HttpIntake { context, settings: Arc::new(RwLock::new(settings)) }
+    }
+
+    /// From now on these hold.
+    pub fn set(&self, settings: HttpSettings) {
+        *self.settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
+    }
+
+    fn settings(&self) -> RwLockReadGuard<'_, HttpSettings> {
+        self.settings.read().unwrap_or_else(PoisonError::into_inner)
     }
 
     #[must_use]
@@ -73,13 +84,13 @@ impl HttpIntake {
 
     #[must_use]
     pub fn knows_origin(&self, origin: &str) -> bool {
-        self.settings.knows_origin(origin)
+        self.settings().knows_origin(origin)
     }
 
     /// Keeps the events. Returns how many there were, and what became of them.
     pub async fn send(&self, sender: &Sender, sent: Sent) -> Result<(u64, Taken), SendError> {
         if let Sender::Page { origin, key } = sender
-            && !self.settings.may_write(key, origin.as_deref(), &sent.stream)
+            && !self.settings().may_write(key, origin.as_deref(), &sent.stream)
         {
             self.context.invalid();
             return Err(SendError::NotAllowed);

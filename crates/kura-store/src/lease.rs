@@ -80,32 +80,29 @@ impl Lease {
         let role = wait_for_lock(location, role).await?;
         let path = location.data.join("node.lock");
         let disk = |error| StoreError::disk(&path, error);
-        loop {
-            let lock = open(&path).map_err(disk)?;
-            let is_first = match lock.try_lock() {
-                Ok(()) => true,
-                Err(TryLockError::WouldBlock) => false,
-                Err(TryLockError::Error(error)) => return Err(disk(error)),
-            };
-            let epoch = match is_first {
-                true => begin_epoch(location, node, now).await?,
-                false => {
-                    // Whoever is about to begin one holds the lock until it has.
-                    shared(&lock).await.map_err(disk)?;
-                    let epoch = highest(location).await?;
-                    match holder(location, epoch).await? {
-                        Some(holder) if holder.node == node => epoch,
-                        // It is gone before it had.
-                        _ => continue,
-                    }
-                }
-            };
-            if is_first {
-                lock.lock_shared().map_err(disk)?;
-            }
-            let location = location.clone();
-            return Ok(Lease { location, epoch, is_first, _role: role, _node: lock });
+        let lock = open(&path).map_err(disk)?;
+        let is_alone = match lock.try_lock() {
+            Ok(()) => true,
+            Err(TryLockError::WouldBlock) => false,
+            Err(TryLockError::Error(error)) => return Err(disk(error)),
+        };
+        // Whoever is about to begin an epoch holds the lock until it has.
+        if !is_alone {
+            shared(&lock).await.map_err(disk)?;
         }
+        let current = highest(location).await?;
+        let is_ours =
+            !is_alone && holder(location, current).await?.is_some_and(|holder| holder.node == node);
+        let epoch = match is_ours {
+            true => current,
+            // Nobody of this node has one, or another node has taken over from it.
+            false => begin_epoch(location, node, now).await?,
+        };
+        if is_alone {
+            lock.lock_shared().map_err(disk)?;
+        }
+        let location = location.clone();
+        Ok(Lease { location, epoch, is_first: !is_ours, _role: role, _node: lock })
     }
 
     /// Fails if another node has taken over.

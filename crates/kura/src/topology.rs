@@ -1,5 +1,6 @@
 //! A node at work: what the configuration says, wired together, run, and drained.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,6 +13,7 @@ use kura_ingest::streams::{StreamError, StreamOptions, Streams};
 use kura_server::{HttpIntake, Kura, Ways};
 use kura_store::{Lake, StoreError};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Global;
@@ -26,6 +28,7 @@ pub struct Node {
     lake: Lake,
     options: StreamOptions,
     config: Config,
+    config_file: Option<PathBuf>,
     /// Taken before anything else is begun, so that a port in use is said at once.
     forward: Option<TcpListener>,
     /// Nothing more is to be read.
@@ -49,7 +52,8 @@ impl Node {
                 Some(listener.with_context(|| format!("listening on {}", settings.listen))?)
             }
         };
-        Ok(Node { lake, options, config, forward, stop: CancellationToken::new() })
+        let config_file = global.config.clone();
+        Ok(Node { lake, options, config, config_file, forward, stop: CancellationToken::new() })
     }
 
     /// Cancelled, inputs end and what they took is stored.
@@ -73,6 +77,7 @@ impl Node {
         let forward = self.forward.take().zip(self.config.inputs.forward.take());
         let forward = forward.map(|(listener, settings)| (listener, settings, context("forward")));
         let inputs = forward.iter().map(|(_, _, context)| context.clone()).chain([http.clone()]);
+        let reloading = tokio::spawn(reload_at_signal(kura.clone(), self.config_file.clone()));
         kura.open(Ways {
             inputs: inputs.collect(),
             http: HttpIntake::new(http, self.config.inputs.http.clone()),
@@ -90,6 +95,7 @@ impl Node {
                 forward::serve(listener, settings, context).await
             }
         };
+        reloading.abort();
         // An input that cannot begin ends everything: nobody is to think that it listens.
         self.stop.cancel();
         streams.drain().await;
@@ -113,6 +119,22 @@ impl Node {
                 () = tokio::time::sleep(LEASE_AGAIN) => {}
                 () = self.stop.cancelled() => return None,
             }
+        }
+    }
+}
+
+/// SIGHUP: the browser keys of the configuration as it is now. Where that cannot be, the ones
+/// before hold on.
+async fn reload_at_signal(kura: Kura, file: Option<PathBuf>) {
+    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
+    while hangup.recv().await.is_some() {
+        match (Config::read(file.as_deref()), kura.intake()) {
+            (Ok(config), Some(intake)) => {
+                intake.set(config.inputs.http);
+                eprintln!("the browser keys are read anew; all else is from the start");
+            }
+            (Err(error), _) => eprintln!("the configuration stays as it was: {error}"),
+            (Ok(_), None) => {}
         }
     }
 }
