@@ -62,12 +62,12 @@ pub async fn ingest(
 
 async fn keep(
     intake: &HttpIntake,
-    sender: Result<Sender, Problem>,
+    sender: Result<Sender, Box<Problem>>,
     stream: String,
     headers: &HeaderMap,
     body: Bytes,
 ) -> Result<Response, Response> {
-    let sender = sender.map_err(IntoResponse::into_response)?;
+    let sender = sender.map_err(|problem| problem.into_response())?;
     let encoding = text(headers, &header::CONTENT_ENCODING).unwrap_or("identity");
     if !["identity", "gzip", "zstd"].contains(&encoding) {
         let detail = format!("content encoding `{encoding}`: gzip and zstd are understood");
@@ -81,7 +81,7 @@ async fn keep(
         is_compressed: encoding != "identity",
         idempotency_key: text(headers, &IDEMPOTENCY_KEY).map(str::to_owned),
     };
-    let (records, taken) = intake.send(&sender, sent).await.map_err(refused)?;
+    let (records, taken) = intake.send(&sender, sent).await.map_err(|error| refused(&error))?;
     let status = match taken {
         Taken::Stored => api::IngestStatus::Stored,
         Taken::Known => api::IngestStatus::Known,
@@ -116,14 +116,14 @@ fn sender(
     key: Option<String>,
     origin: Option<String>,
     headers: &HeaderMap,
-) -> Result<Sender, Problem> {
+) -> Result<Sender, Box<Problem>> {
     let site = text(headers, &HeaderName::from_static("sec-fetch-site"));
     let is_foreign = site.map_or(origin.is_some(), |site| !["same-origin", "none"].contains(&site));
     match key {
         Some(key) => Ok(Sender::Page { origin, key }),
         None if is_foreign => {
             let detail = "this request comes from another site and has no browser key";
-            Err(Problem::new(StatusCode::FORBIDDEN, detail))
+            Err(Box::new(Problem::new(StatusCode::FORBIDDEN, detail)))
         }
         None => Ok(Sender::Local),
     }
@@ -145,8 +145,8 @@ fn not_ready() -> Problem {
     Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
 }
 
-fn refused(error: SendError) -> Response {
-    let status = match &error {
+fn refused(error: &SendError) -> Response {
+    let status = match error {
         SendError::NotAllowed => StatusCode::FORBIDDEN,
         SendError::BadRequest(_) | SendError::Body(BodyError::Invalid(_)) => {
             StatusCode::BAD_REQUEST

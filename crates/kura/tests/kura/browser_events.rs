@@ -52,7 +52,7 @@ impl Site {
             // Browsers open connections that they may use later: each has a thread.
             for stream in listener.incoming().map_while(Result::ok) {
                 let (pages, says) = (pages.clone(), says.clone());
-                std::thread::spawn(move || answer(stream, &pages, &says));
+                std::thread::spawn(move || answer(&stream, &pages, &says));
             }
         });
         Site { origin, said, give }
@@ -68,7 +68,7 @@ impl Site {
 }
 
 /// Answers requests for pages; `/done?WHAT` is what a page says.
-fn answer(stream: TcpStream, pages: &[(&str, String)], says: &Sender<String>) -> Option<()> {
+fn answer(mut stream: &TcpStream, pages: &[(&str, String)], says: &Sender<String>) -> Option<()> {
     let mut lines = BufReader::new(stream.try_clone().ok()?);
     loop {
         let mut request = String::new();
@@ -91,7 +91,7 @@ fn answer(stream: TcpStream, pages: &[(&str, String)], says: &Sender<String>) ->
         let head = format!(
             "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n\r\n"
         );
-        (&stream).write_all((head + body).as_bytes()).ok()?;
+        stream.write_all((head + body).as_bytes()).ok()?;
     }
 }
 

@@ -195,6 +195,7 @@ fn kill_once(node: &mut Node, course: &Course, kill: u64, seed: &mut u64, done: 
             done.at_birth += 1;
         }
     }
+    done.merges += node.listen_for(Duration::ZERO, "small files are one now");
     course.change(|state| state.is_up = false);
     match kill % 4 {
         3 => {
