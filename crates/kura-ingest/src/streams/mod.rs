@@ -186,6 +186,8 @@ impl Streams {
         let specs: HashMap<Arc<str>, TableSpec> =
             specs.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
         let decoding = Decoding::new(lake, &options, reader, stretch, specs, counters.clone());
+        let decoding = tokio::task::spawn_blocking(|| decoding.warm()).await;
+        let decoding = decoding.map_err(io::Error::other)?;
         let mut readers =
             vec![tokio::spawn(decoding.run(wal.synced(), tell_decoded, stop.clone()))];
         let retention = Retention::new(wal.clone());
