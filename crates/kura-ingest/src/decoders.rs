@@ -376,7 +376,9 @@ impl Decoders {
         for kind in kinds {
             let Some(format) = self.catalogue.by_name(kind) else { continue };
             let decoder = self.of(&format);
-            messages.begun.push(decoder);
+            if !messages.begun.contains(&decoder) {
+                messages.begun.push(decoder);
+            }
             read = self.decode(decoder, record, facts, tally);
             if read.is_ok() {
                 break;

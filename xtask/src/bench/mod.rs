@@ -14,6 +14,7 @@ mod input;
 mod import;
 mod memory;
 mod queries;
+mod stream;
 
 use std::path::PathBuf;
 
@@ -39,12 +40,24 @@ pub struct Arguments {
     /// Measure this program instead of building one
     #[arg(long)]
     kura: Option<PathBuf>,
-    /// What Kura may hold, as `--memory` of `kura import`
+    /// What Kura may hold, as its own `--memory`
     #[arg(long)]
     memory: Option<String>,
     /// How often each of them runs
     #[arg(long, default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=20))]
     runs: u32,
+    /// How long the sustained rate of a stream is measured
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(5..=3600))]
+    seconds: u64,
+    /// How long a stream then goes on at half of that; 0 leaves it out
+    #[arg(long, default_value_t = 0, value_parser = clap::value_parser!(u64).range(0..=86_400))]
+    soak: u64,
+    /// Senders of a stream
+    #[arg(long, default_value_t = 8, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=256))]
+    connections: usize,
+    /// Chunks that each of them has under way without an ack
+    #[arg(long, default_value_t = 4, value_parser = clap::builder::RangedU64ValueParser::<usize>::new().range(1..=256))]
+    window: usize,
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -57,6 +70,8 @@ enum Subject {
     Decode,
     /// What an import holds at 1 GB, 10 GB and with one object of 2 GB
     Memory,
+    /// Events over Fluentd's forward protocol: rates, latencies, memory
+    Stream,
 }
 
 #[derive(Clone, Copy, PartialEq, ValueEnum)]
@@ -74,6 +89,7 @@ pub fn run(arguments: &Arguments) -> Result<()> {
         Subject::Import => import::run(arguments),
         Subject::Queries => queries::run(arguments),
         Subject::Memory => memory::run(arguments),
+        Subject::Stream => stream::run(arguments),
         Subject::Decode => decode(),
     }
 }

@@ -91,6 +91,9 @@ fn key(path: &str) -> Option<KeySays> {
 }
 
 fn head(head: &Head<'_>) -> bool {
+    if head.is_object() {
+        return false;
+    }
     // Other logs have such headers, too.
     let is_own = |name: &str| name.starts_with("x-edge-") || name == "DistributionId";
     let mut lines = head.text.lines();

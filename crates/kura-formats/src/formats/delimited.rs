@@ -288,6 +288,10 @@ impl Format for OrderedFormat {
     }
 
     fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
+        // Asked of every record that comes by stream.
+        if head.is_object() {
+            return None;
+        }
         match (self.check)(head.line, &self.layout.splitting.split(head.line)) {
             Ok(true) => Some(HeadSays::Records),
             Ok(false) => Some(HeadSays::Nothing("a service's test of the bucket")),

@@ -134,7 +134,7 @@ const COLUMNS: &[Column] = &[
 ];
 
 fn head(head: &Head<'_>) -> bool {
-    let has = |key: &str| head.entries.iter().any(|(known, _)| lower_case(known) == key);
+    let has = |key: &str| head.entries.iter().any(|(known, _)| known.eq_ignore_ascii_case(key));
     let known =
         ["billedcost", "effectivecost", "chargeperiodstart", "chargecategory", "servicename"];
     known.iter().filter(|key| has(key)).count() >= 3

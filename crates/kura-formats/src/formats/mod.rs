@@ -272,6 +272,12 @@ pub struct Head<'a> {
 }
 
 impl Head<'_> {
+    /// The first line begins an object that has keys: no format of lines has such a one.
+    #[must_use]
+    pub fn is_object(&self) -> bool {
+        !self.entries.is_empty() && self.line.starts_with('{')
+    }
+
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
         self.entries.iter().any(|(k, _)| k == key)

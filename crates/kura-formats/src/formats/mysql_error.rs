@@ -78,7 +78,9 @@ static GENERAL_LINE: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(concat!("^", time!(), r"\t")).expect("a pattern in the code"));
 
 fn is_marked(head: &Head<'_>) -> bool {
-    MARKS.iter().any(|mark| head.line.find(mark).is_some_and(|at| at < MARK_AT_MAX))
+    let line = head.line.as_bytes();
+    let begin = |mark: &str| line.get(..MARK_AT_MAX + mark.len() - 1).unwrap_or(line);
+    MARKS.iter().any(|mark| memchr::memmem::find(begin(mark), mark.as_bytes()).is_some())
         || (GENERAL_LINE.is_match(head.line)
             && head.text.lines().take(LINES_MAX).any(|line| ERROR_LINE.is_match(line)))
 }

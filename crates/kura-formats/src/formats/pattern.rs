@@ -224,6 +224,10 @@ impl Format for PatternFormat {
     }
 
     fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
+        // Asked of every record that comes by stream.
+        if head.is_object() && self.reading.json.is_none() {
+            return None;
+        }
         let text = self.first_record(head);
         let matches = || match is_json(text) {
             true => self.reading.json.is_some() && !head.entries.is_empty(),
