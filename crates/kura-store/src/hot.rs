@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use crate::wal::{Cursor, KeyHash};
 
 /// Of chunks that are in tables and kept for followers.
-const PAST_BYTES: usize = 32 << 20;
+const PAST_BYTES: usize = 16 << 20;
 
 /// In no batch yet.
 const NO_BATCH: i64 = 0;
