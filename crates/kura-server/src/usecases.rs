@@ -1,6 +1,7 @@
 //! The use cases: what one can ask, by whom, within which limits. Faces call these and
 //! nothing below.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -78,6 +79,8 @@ pub struct Kura {
     pub(crate) limits: Limits,
     pub(crate) clock: Arc<dyn kura_core::clock::Clock>,
     ways: Arc<OnceLock<Ways>>,
+    /// What the log held at the start can be searched.
+    is_ready: Arc<AtomicBool>,
     /// Commands of this node show it.
     pub(crate) node_token: Arc<str>,
     ending: CancellationToken,
@@ -87,9 +90,9 @@ impl Kura {
     #[must_use]
     pub fn new(engine: Engine, clock: Arc<dyn kura_core::clock::Clock>, limits: Limits) -> Self {
         let running = Running::new(clock.clone(), limits.queries_max);
-        let (ways, ending) = Default::default();
+        let (ways, is_ready, ending) = Default::default();
         let node_token = uuid::Uuid::new_v4().to_string().into();
-        Kura { engine, running, limits, clock, ways, node_token, ending }
+        Kura { engine, running, limits, clock, ways, is_ready, node_token, ending }
     }
 
     /// From now on events are taken, too.
@@ -103,6 +106,16 @@ impl Kura {
     pub fn hot_rows(&self) -> std::result::Result<Vec<u8>, StoreError> {
         let lake = self.engine.lake();
         hot_wire::write(&lake.hot().view(), lake.stream().unwrap_or_default())
+    }
+
+    /// Everything that was acknowledged before the start can be searched from now on.
+    pub fn set_ready(&self) {
+        self.is_ready.store(true, Ordering::Release);
+    }
+
+    #[must_use]
+    pub fn is_ready(&self) -> bool {
+        self.is_ready.load(Ordering::Acquire)
     }
 
     /// What comes by stream; `None` before the log is open.

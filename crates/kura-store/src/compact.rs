@@ -43,8 +43,10 @@ use crate::writer::take_over;
 /// A file from this size on is left alone.
 const LARGE_BYTES: u64 = 128 << 20;
 const TARGET_BYTES: u64 = 256 << 20;
-/// From so many small files of a day on a server merges them by itself.
-const PAYS_FILES: usize = 8;
+/// From so many small files of a day and about one size on a server merges them by itself: what
+/// was merged is not merged again with each few that come.
+const PAYS_FILES: usize = 6;
+const TIERS: [u64; 2] = [8 << 20, 48 << 20];
 /// What an open file holds at most: a page of each column, and the rows at hand.
 const OPEN_FILE_BYTES: u64 = 24 << 20;
 /// No batch is under way for longer.
@@ -74,7 +76,7 @@ pub async fn compact(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> Resul
     let spec = &TableSpec { schema: before.schema.clone(), ..spec.clone() };
     loop {
         let files = delta::snapshot(location, &spec.name, &delta)?.files;
-        let groups = groups(location, &files, 2, memory).await?;
+        let groups = groups(location, small_files(&files, &[]), 2, memory).await?;
         if groups.is_empty() {
             break;
         }
@@ -97,7 +99,7 @@ pub async fn compact(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> Resul
 /// Whether a day of the table has so many small files that merging them pays by itself.
 #[must_use]
 pub fn pays(table: &TableSnapshot) -> bool {
-    small_files(&table.files).into_values().any(|day| day.len() >= PAYS_FILES)
+    small_files(&table.files, &TIERS).into_values().any(|files| files.len() >= PAYS_FILES)
 }
 
 /// Merges one group of a table's small files, if it pays, and lets go of the lease. Returns how
@@ -107,7 +109,8 @@ pub async fn compact_some(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> 
     let lease = take_over(lake, UPKEEP).await?;
     let Some(mut delta) = delta::open(location, &spec.name).await? else { return Ok(0) };
     let table = delta::snapshot(location, &spec.name, &delta)?;
-    let groups = groups(location, &table.files, PAYS_FILES, memory).await?;
+    let small = small_files(&table.files, &TIERS);
+    let groups = groups(location, small, PAYS_FILES, memory).await?;
     let Some(group) = groups.into_iter().max_by_key(Vec::len) else { return Ok(0) };
     // Every column that the table has, whoever added it.
     let spec = TableSpec { schema: table.schema, ..spec.clone() };
@@ -116,22 +119,27 @@ pub async fn compact_some(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> 
     Ok(group.len())
 }
 
-fn small_files(files: &[DataFile]) -> BTreeMap<i32, Vec<&DataFile>> {
-    let mut days: BTreeMap<i32, Vec<&DataFile>> = BTreeMap::new();
+/// By day, and among which sizes they are.
+type SmallFiles<'a> = BTreeMap<(i32, usize), Vec<&'a DataFile>>;
+
+/// `tiers` are the sizes at which another tier begins, ascending.
+fn small_files<'a>(files: &'a [DataFile], tiers: &[u64]) -> SmallFiles<'a> {
+    let mut small = SmallFiles::new();
     for file in files.iter().filter(|file| file.size < LARGE_BYTES) {
-        days.entry(file.day).or_default().push(file);
+        let tier = tiers.partition_point(|&from| from <= file.size);
+        small.entry((file.day, tier)).or_default().push(file);
     }
-    days
+    small
 }
 
-/// Groups of at least two files of one day that has `files_min` small ones, oldest rows first.
+/// Groups of at least two files, where there are `files_min` of a day and tier, oldest rows first.
 async fn groups(
     location: &Location,
-    files: &[DataFile],
+    small: SmallFiles<'_>,
     files_min: usize,
     memory: MemoryPlan,
 ) -> Result<Vec<Vec<DataFile>>> {
-    let days = small_files(files).into_values().filter(|day| day.len() >= files_min);
+    let days = small.into_values().filter(|day| day.len() >= files_min);
     let open_max = memory.total / 4;
     let mut groups = Vec::new();
     for mut day in days {

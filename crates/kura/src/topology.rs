@@ -65,10 +65,6 @@ impl Node {
     /// acknowledged is in the tables.
     pub async fn run(mut self, kura: Kura) -> anyhow::Result<()> {
         let Some(streams) = self.start().await else { return Ok(()) };
-        tokio::select! {
-            () = streams.caught_up() => {}
-            () = self.stop.cancelled() => {}
-        }
         let context = |name| {
             let (limits, intake) = (InputLimits::default(), streams.intake());
             InputContext::new(name, limits, intake, Arc::new(SystemClock), self.stop.clone())
@@ -83,6 +79,11 @@ impl Node {
             http: HttpIntake::new(http, self.config.inputs.http.clone()),
             stream: streams.watched().clone(),
         });
+        let (caught_up, ready) = (streams.caught_up(), kura.clone());
+        let replaying = tokio::spawn(async move {
+            caught_up.await;
+            ready.set_ready();
+        });
         let served = match forward {
             None => {
                 self.stop.cancelled().await;
@@ -96,6 +97,7 @@ impl Node {
             }
         };
         reloading.abort();
+        replaying.abort();
         // An input that cannot begin ends everything: nobody is to think that it listens.
         self.stop.cancel();
         streams.drain().await;

@@ -222,11 +222,13 @@ impl Streams {
     }
 
     /// Waits until everything that was acknowledged up to now can be searched.
-    pub async fn caught_up(&self) {
+    pub fn caught_up(&self) -> impl Future<Output = ()> + Send + use<> {
         let synced = *self.wal.synced().borrow();
         let mut decoded = self.watched.decoded.clone();
-        // It only fails once decoding ended, and then there is nothing to wait for.
-        let _ = decoded.wait_for(|&decoded| decoded >= synced).await;
+        async move {
+            // It only fails once decoding ended, and then there is nothing to wait for.
+            let _ = decoded.wait_for(|&decoded| decoded >= synced).await;
+        }
     }
 
     /// Decodes what is in the log, makes a batch of all of it, and ends. Inputs are to be

@@ -39,9 +39,12 @@ pub async fn livez() -> Json<api::Health> {
 ))]
 pub async fn readyz(State(kura): State<Kura>) -> Answer<api::Health> {
     kura.tables(&identity()).await?;
-    match kura.ways() {
-        Some(_) => Ok(health()),
-        None => Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "events are not taken yet")),
+    match kura.is_ready() {
+        true => Ok(health()),
+        false => {
+            let detail = "what the log held at the start cannot be searched yet";
+            Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail))
+        }
     }
 }
 

@@ -6,6 +6,8 @@ use std::time::Duration;
 use anyhow::Context;
 use kura_core::clock::SystemClock;
 use kura_core::identity::Identity;
+use kura_core::memory::MemoryPlan;
+use kura_core::size::ByteSize;
 use kura_formats::known_table;
 use kura_server::{Kura, Limits};
 use kura_store::upkeep::{Done, Retention, Upkeep};
@@ -95,7 +97,9 @@ fn look_after(global: &Global, lake: Lake, retention: Retention, upkeep: &Upkeep
         return;
     }
     let spec_of = |table: &TableSnapshot| known_table(&table.name, &table.schema).spec;
-    let upkeeper = Upkeep::new(lake, global.memory_plan(), spec_of).with_retention(retention);
+    // Beside what comes by stream, which has its own share.
+    let memory = MemoryPlan::new(Some(ByteSize(global.memory_plan().total / 2)));
+    let upkeeper = Upkeep::new(lake, memory, spec_of).with_retention(retention);
     let tell = |done| match done {
         Done::Merged { table, files } => eprintln!("{table}: {files} small files are one now"),
         Done::Expired(gone) => {
