@@ -6,6 +6,8 @@ use std::time::Duration;
 
 use anyhow::Context;
 use kura_core::clock::SystemClock;
+use kura_core::memory::MemoryPlan;
+use kura_core::size::ByteSize;
 use kura_ingest::Work;
 use kura_ingest::inputs::forward;
 use kura_ingest::inputs::{InputContext, InputLimits};
@@ -37,7 +39,9 @@ pub struct Node {
 
 impl Node {
     pub async fn new(global: &Global, lake: Lake, config: Config) -> anyhow::Result<Self> {
-        let mut work = Work::new(global.memory_plan());
+        // The other half is for questions, merges and imports.
+        let memory = MemoryPlan::new(Some(ByteSize(global.memory_plan().total / 2)));
+        let mut work = Work::new(memory);
         work.threads = global.threads();
         work.catalogue = global.catalogue()?;
         let mut options = StreamOptions::new(work);

@@ -69,9 +69,9 @@ impl StreamOptions {
             joining: JoinRules::default(),
             raw: RawSettings::default(),
             flush_age: Duration::from_secs(120),
+            flush_bytes: run,
             // The rows of a batch are held until it is committed, while others come.
-            flush_bytes: run / 2,
-            hot_bytes_max: run,
+            hot_bytes_max: run.saturating_mul(2),
         }
     }
 }
