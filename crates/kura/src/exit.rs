@@ -18,6 +18,7 @@ pub enum Exit {
     /// What stands in the configuration cannot be.
     Config = 78,
     Interrupted = 130,
+    Terminated = 143,
 }
 
 impl From<Exit> for ExitCode {

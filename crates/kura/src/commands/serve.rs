@@ -23,9 +23,6 @@ use crate::exit::{Exit, UsageError};
 use crate::node::announce;
 use crate::topology::Node;
 
-/// As shells say it of a program that a signal ended.
-const TERMINATED: i32 = 143;
-
 pub async fn run(global: &Global, args: ServeArgs) -> anyhow::Result<Exit> {
     let listener = listen(&args.listen).await?;
     let config = Config::read(global.config.as_deref())?;
@@ -59,31 +56,33 @@ pub async fn serve(
     let url = format!("http://{}", listener.local_addr()?);
     let _announced = announce(&lake, &kura, url.clone())?;
     eprintln!("listening on {url}");
-    tokio::spawn(stop_at_signal(node.stop()));
+    let signals = two_signals(node.stop());
     // Questions are answered until everything that came is in the tables.
     let drained = CancellationToken::new();
     let stop = drained.clone();
     let answering = tokio::spawn(kura_server::serve(kura.clone(), listener, async move {
         stop.cancelled().await;
     }));
-    let ended = node.run(kura).await;
+    let exit = tokio::select! {
+        ended = node.run(kura) => ended.map(|()| Exit::Ok)?,
+        exit = signals => return exit,
+    };
     drained.cancel();
     answering.await??;
-    ended?;
-    Ok(Exit::Ok)
+    Ok(exit)
 }
 
-/// The first signal drains; another one ends the program where it is, which loses nothing that
-/// was acknowledged.
-async fn stop_at_signal(stop: CancellationToken) {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return };
+/// The first signal drains. Another one is waited for: it ends the program where it is, which
+/// loses nothing that was acknowledged.
+async fn two_signals(stop: CancellationToken) -> anyhow::Result<Exit> {
+    let mut terminate = signal(SignalKind::terminate())?;
     loop {
-        let code = tokio::select! {
-            _ = tokio::signal::ctrl_c() => Exit::Interrupted as i32,
-            _ = terminate.recv() => TERMINATED,
+        let exit = tokio::select! {
+            _ = tokio::signal::ctrl_c() => Exit::Interrupted,
+            _ = terminate.recv() => Exit::Terminated,
         };
         if stop.is_cancelled() {
-            std::process::exit(code);
+            return Ok(exit);
         }
         eprintln!("ending; what came is stored first (once more to end at once)");
         stop.cancel();
