@@ -81,7 +81,6 @@ fn put_synced(target: &FsPath, payload: &PutPayload, create: bool) -> io::Result
     made.iter().try_for_each(|parent| sync_folder(parent))
 }
 
-/// A name that listings leave out.
 /// Removes staging files below `folder` that were not written to since `before`: their
 /// writers died. Returns how many.
 pub fn remove_stale_staging(folder: &FsPath, before: SystemTime) -> u64 {
@@ -111,6 +110,7 @@ fn is_staging(path: &FsPath) -> bool {
     })
 }
 
+/// A name that listings leave out.
 fn staging_beside(target: &FsPath) -> PathBuf {
     let mut staging = target.as_os_str().to_owned();
     staging.push(format!("#{}", uuid::Uuid::new_v4().as_u128() >> 64));

@@ -20,8 +20,8 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::Read;
 use super::retention::Done;
+use super::{Read, aside};
 
 /// Between two looks at the log.
 const LOOK: Duration = Duration::from_millis(500);
@@ -173,11 +173,8 @@ impl Archiving {
             let is_last = stop.is_cancelled();
             let end = *synced.borrow_and_update();
             loop {
-                let reading = tokio::task::spawn_blocking(move || {
-                    let read = self.read_some(end);
-                    (self, read)
-                });
-                let Ok((this, read)) = reading.await else { return };
+                let reading = aside(self, move |this| this.read_some(end));
+                let Some((this, read)) = reading.await else { return };
                 self = this;
                 match read {
                     Ok(Read::All) => break,

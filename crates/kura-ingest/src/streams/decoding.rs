@@ -19,7 +19,7 @@ use kura_store::writer::Stretch;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Read, StreamCounters, StreamOptions};
+use super::{Read, StreamCounters, StreamOptions, aside};
 use crate::decoders::{Decoders, Messages, Tally};
 
 /// Rows of so many bytes become a chunk.
@@ -172,11 +172,8 @@ impl Decoding {
             let is_last = stop.is_cancelled();
             let end = *synced.borrow_and_update();
             loop {
-                let reading = tokio::task::spawn_blocking(move || {
-                    let read = self.read_some(end);
-                    (self, read)
-                });
-                let Ok((this, read)) = reading.await else { return };
+                let reading = aside(self, move |this| this.read_some(end));
+                let Some((this, read)) = reading.await else { return };
                 self = this;
                 self.hand_on().await;
                 decoded.send_replace(self.cursor.next);

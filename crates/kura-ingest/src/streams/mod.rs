@@ -107,6 +107,19 @@ impl StreamCounters {
     }
 }
 
+/// Works on a reader of the log where waiting for the disk holds up nobody. `None` if that
+/// panicked.
+async fn aside<T: Send + 'static, R: Send + 'static>(
+    mut reader: T,
+    work: impl FnOnce(&mut T) -> R + Send + 'static,
+) -> Option<(T, R)> {
+    let working = tokio::task::spawn_blocking(move || {
+        let done = work(&mut reader);
+        (reader, done)
+    });
+    working.await.ok()
+}
+
 /// How far a reader of the log came in one go.
 enum Read {
     /// As far as it goes.
