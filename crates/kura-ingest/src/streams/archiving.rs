@@ -21,7 +21,7 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::retention::Done;
-use super::{Read, aside};
+use super::{Aside, Read};
 
 /// Between two looks at the log.
 const LOOK: Duration = Duration::from_millis(500);
@@ -104,7 +104,7 @@ struct Archived {
 struct Line<'a> {
     sequence: u64,
     stream: &'a str,
-    arrival: String,
+    arrival: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     time: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -122,6 +122,9 @@ pub struct Archiving {
     open: BTreeMap<String, Object>,
     /// When the first record that is not archived yet was read.
     since: Option<Micros>,
+    /// Lines of a delivery on their way into gzip, which takes the pieces of a line badly: each
+    /// costs it more than its bytes.
+    lines: Vec<u8>,
 }
 
 /// An object that is being written, in memory.
@@ -164,16 +167,22 @@ impl Archiving {
             next,
             open: BTreeMap::new(),
             since: None,
+            lines: Vec::new(),
         })
     }
 
     /// Archives until it is stopped and nothing is left in the log.
-    pub async fn run(mut self, mut synced: watch::Receiver<u64>, stop: CancellationToken) {
+    pub async fn run(
+        mut self,
+        thread: Aside,
+        mut synced: watch::Receiver<u64>,
+        stop: CancellationToken,
+    ) {
         loop {
             let is_last = stop.is_cancelled();
             let end = *synced.borrow_and_update();
             loop {
-                let reading = aside(self, move |this| this.read_some(end));
+                let reading = thread.run(self, move |this| this.read_some(end));
                 let Some((this, read)) = reading.await else { return };
                 self = this;
                 match read {
@@ -225,20 +234,21 @@ impl Archiving {
             let path = format!("{folder}{}-{:020}.jsonl.gz", self.lake.node_name(), stored.first);
             Object { path, content: GzEncoder::new(Vec::new(), Compression::fast()) }
         });
-        let arrival = rfc3339(delivery.arrival);
+        let arrival = &rfc3339(delivery.arrival);
+        self.lines.clear();
         for (sequence, record) in (stored.first..).zip(delivery.records.iter()) {
             let line = Line {
                 sequence,
                 stream: &delivery.stream,
-                arrival: arrival.clone(),
+                arrival,
                 time: record.time.map(rfc3339),
                 key: delivery.key.as_deref(),
                 record: &String::from_utf8_lossy(record.bytes),
             };
-            serde_json::to_writer(&mut object.content, &line)?;
-            object.content.write_all(b"\n")?;
+            serde_json::to_writer(&mut self.lines, &line)?;
+            self.lines.push(b'\n');
         }
-        Ok(())
+        object.content.write_all(&self.lines)
     }
 
     /// Writes what is open, however often it takes, and says how far the archive is.

@@ -19,7 +19,7 @@ use kura_store::writer::Stretch;
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use super::{Read, StreamCounters, StreamOptions, aside};
+use super::{Aside, Read, StreamCounters, StreamOptions};
 use crate::decoders::{Decoders, Messages, Tally};
 
 /// Rows of so many bytes become a chunk.
@@ -150,7 +150,7 @@ impl Decoding {
 
     /// Reads what nobody sent: patterns are compiled when somebody first reads with them, and
     /// that is not to be the first event's wait.
-    pub fn warm(mut self) -> Self {
+    pub fn warm(&mut self) {
         for bytes in [&b"a line"[..], br#"{"level":"info","message":"a line"}"#] {
             let raw = RawRecord { bytes, number: 1, compact: false };
             let (mut facts, mut messages, mut tally) = Default::default();
@@ -158,12 +158,12 @@ impl Decoding {
         }
         // Rows that are thrown away.
         let _ = self.decoders.finish();
-        self
     }
 
     /// Decodes until it is stopped and nothing is left in the log.
     pub async fn run(
         mut self,
+        thread: Aside,
         mut synced: watch::Receiver<u64>,
         decoded: watch::Sender<u64>,
         stop: CancellationToken,
@@ -172,7 +172,7 @@ impl Decoding {
             let is_last = stop.is_cancelled();
             let end = *synced.borrow_and_update();
             loop {
-                let reading = aside(self, move |this| this.read_some(end));
+                let reading = thread.run(self, move |this| this.read_some(end));
                 let Some((this, read)) = reading.await else { return };
                 self = this;
                 self.hand_on().await;

@@ -32,7 +32,7 @@ use kura_formats::joining::JoinRules;
 use kura_store::hot::Hot;
 use kura_store::wal::{Log, Reader, Replay, Wal, WalOptions};
 use kura_store::{Lake, StoreError, Writer};
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -107,17 +107,37 @@ impl StreamCounters {
     }
 }
 
-/// Works on a reader of the log where waiting for the disk holds up nobody. `None` if that
-/// panicked.
-async fn aside<T: Send + 'static, R: Send + 'static>(
-    mut reader: T,
-    work: impl FnOnce(&mut T) -> R + Send + 'static,
-) -> Option<(T, R)> {
-    let working = tokio::task::spawn_blocking(move || {
-        let done = work(&mut reader);
-        (reader, done)
-    });
-    working.await.ok()
+/// A thread of its own for a reader of the log, where waiting for the disk holds up nobody. It is
+/// always the same one, for which patterns keep what they found out.
+struct Aside(mpsc::UnboundedSender<Box<dyn FnOnce() + Send>>);
+
+impl Aside {
+    fn new(name: &str) -> io::Result<Self> {
+        let (sender, mut receiver) = mpsc::unbounded_channel::<Box<dyn FnOnce() + Send>>();
+        let work = move || {
+            while let Some(work) = receiver.blocking_recv() {
+                work();
+            }
+        };
+        std::thread::Builder::new().name(name.to_owned()).spawn(work)?;
+        Ok(Aside(sender))
+    }
+
+    /// Works on a reader there. `None` if that panicked.
+    async fn run<T: Send + 'static, R: Send + 'static>(
+        &self,
+        mut reader: T,
+        work: impl FnOnce(&mut T) -> R + Send + 'static,
+    ) -> Option<(T, R)> {
+        let (tell, done) = oneshot::channel();
+        let work = move || {
+            let result = work(&mut reader);
+            // Who asked may have been told to end.
+            let _ = tell.send((reader, result));
+        };
+        self.0.send(Box::new(work)).ok()?;
+        done.await.ok()
+    }
 }
 
 /// How far a reader of the log came in one go.
@@ -200,15 +220,17 @@ impl Streams {
         let specs: HashMap<Arc<str>, TableSpec> =
             specs.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
         let decoding = Decoding::new(lake, &options, reader, stretch, specs, counters.clone());
-        let decoding = tokio::task::spawn_blocking(|| decoding.warm()).await;
-        let decoding = decoding.map_err(io::Error::other)?;
-        let mut readers =
-            vec![tokio::spawn(decoding.run(wal.synced(), tell_decoded, stop.clone()))];
+        let thread = Aside::new("decode")?;
+        let warm = thread.run(decoding, Decoding::warm).await;
+        let (decoding, ()) = warm.ok_or_else(|| io::Error::other("decoding panicked"))?;
+        let decoding = decoding.run(thread, wal.synced(), tell_decoded, stop.clone());
+        let mut readers = vec![tokio::spawn(decoding)];
         let retention = Retention::new(wal.clone());
         let done = retention.reader(first_wanted);
         let archive = retention.reader(archived);
         if let Some(archiving) = Archiving::new(lake, &options.raw, raw_reader, archived, archive) {
-            readers.push(tokio::spawn(archiving.run(wal.synced(), stop.clone())));
+            let thread = Aside::new("archive")?;
+            readers.push(tokio::spawn(archiving.run(thread, wal.synced(), stop.clone())));
         }
         let flushing = Flushing::new(lake, &options, writer, done, counters.clone());
         let flushing = tokio::spawn(flushing.run(decoded.clone()));
