@@ -277,7 +277,8 @@ fn keys<'a>(cursor: &mut Cursor<'a>) -> Head<'a> {
     while more {
         let Ok(key) = cursor.key() else { return head };
         let value = cursor.value().ok();
-        head.entries.push((key.into_owned(), value));
+        head.keys.add(&key);
+        head.entries.push((key, value));
         let Some(Ok(another)) = value.map(|_| cursor.comma_or(b'}', "")) else { return head };
         more = another;
     }

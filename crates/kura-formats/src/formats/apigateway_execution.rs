@@ -21,7 +21,9 @@ pub fn format() -> Arc<dyn Format> {
             begins: Some(BEGINS),
             time: WrittenTime::Any,
             key,
-            head: |head| STEPS.iter().any(|step| head.line.contains(step)),
+            head: |head| {
+                head.line.contains(')') && STEPS.iter().any(|step| head.line.contains(step))
+            },
         },
         Also { within: WITHIN, ..Also::default() },
     )

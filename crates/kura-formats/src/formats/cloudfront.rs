@@ -94,6 +94,9 @@ fn head(head: &Head<'_>) -> bool {
     if head.is_object() {
         return false;
     }
+    if !head.line.trim_start_matches('\u{feff}').starts_with('#') {
+        return order_of(&head.fields(LAYOUT.splitting)).is_ok();
+    }
     // Other logs have such headers, too.
     let is_own = |name: &str| name.starts_with("x-edge-") || name == "DistributionId";
     let mut lines = head.text.lines();

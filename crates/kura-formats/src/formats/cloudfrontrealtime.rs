@@ -58,7 +58,7 @@ pub const FORMAT: HeadedFormat = HeadedFormat {
 };
 
 fn head(head: &Head<'_>) -> bool {
-    !head.is_object() && order_of(&LAYOUT.splitting.split(head.line)).is_ok()
+    !head.is_object() && order_of(&head.fields(LAYOUT.splitting)).is_ok()
 }
 
 /// With the server's address, and without.

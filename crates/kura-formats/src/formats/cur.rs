@@ -85,7 +85,14 @@ fn key(path: &str) -> Option<KeySays> {
 }
 
 fn head(head: &Head<'_>) -> bool {
-    let has = |key: &str| head.entries.iter().any(|(known, _)| snake_case(known) == key);
+    // Spelled in one way or the other, most keys differ in their first letter.
+    let begins = |known: &str, key: &str| {
+        let first = known.bytes().find(u8::is_ascii_alphanumeric);
+        first.map(|first| first.to_ascii_lowercase()) == key.bytes().next()
+    };
+    let has = |key: &str| {
+        head.entries.iter().any(|(known, _)| begins(known, key) && snake_case(known) == key)
+    };
     has("line_item_usage_start_date")
         && (has("identity_line_item_id") || has("line_item_line_item_type"))
 }

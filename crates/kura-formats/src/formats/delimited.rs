@@ -62,7 +62,7 @@ pub enum TimeForm {
 }
 
 /// What stands between the fields of a line.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Splitting {
     /// Blanks. A quote closes where a blank or the end follows: `"h2","http/1.1"` is one field,
     /// and so is a user agent with a quote in it.
@@ -292,7 +292,7 @@ impl Format for OrderedFormat {
         if head.is_object() {
             return None;
         }
-        match (self.check)(head.line, &self.layout.splitting.split(head.line)) {
+        match (self.check)(head.line, &head.fields(self.layout.splitting)) {
             Ok(true) => Some(HeadSays::Records),
             Ok(false) => Some(HeadSays::Nothing("a service's test of the bucket")),
             Err(_) => None,

@@ -74,7 +74,7 @@ fn key(path: &str) -> Option<KeySays> {
 }
 
 fn head(head: &Head<'_>) -> bool {
-    let fields = LAYOUT.splitting.split(head.line);
+    let fields = head.fields(LAYOUT.splitting);
     let is_own = fields.contains(&"accelerator_id") && is_header(COLUMNS, &fields);
     is_own || order_of(&fields).is_ok()
 }

@@ -55,7 +55,10 @@ impl Format for HeadedFormat {
     }
 
     fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        let is_known = (self.head)(head) || is_named_record(head, self.layout.columns, self.named);
+        let is_known = match head.is_object() {
+            true => is_named_record(head, self.layout.columns, self.named),
+            false => (self.head)(head) || is_named_record(head, self.layout.columns, self.named),
+        };
         is_known.then_some(HeadSays::Records)
     }
 
@@ -118,7 +121,7 @@ impl Format for Listed {
     }
 
     fn recognise_head(&self, head: &Head<'_>) -> Option<HeadSays> {
-        let fields = self.format.layout.splitting.split(head.line);
+        let fields = head.fields(self.format.layout.splitting);
         let by_list = || self.lists.iter().any(|list| list.tells(&fields));
         let says = self.format.recognise_head(head);
         says.or_else(|| by_list().then_some(HeadSays::Records))

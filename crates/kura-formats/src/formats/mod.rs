@@ -1,7 +1,9 @@
 //! The log formats, in one slice. A new one is a file here and a line in [`ALL`].
 
 use std::borrow::Cow;
+use std::cell::RefCell;
 use std::fmt;
+use std::rc::Rc;
 use std::sync::{Arc, LazyLock};
 
 use arrow::error::ArrowError;
@@ -12,6 +14,7 @@ use kura_core::time::Micros;
 use crate::columns::{Columns, log_schema};
 use crate::framing::Framing;
 use crate::reject::{Reason, Reject};
+use delimited::Splitting;
 
 mod views;
 mod ocsf_views;
@@ -254,6 +257,9 @@ pub struct KeyFacts {
     pub time: Option<Micros>,
 }
 
+/// What a line is split into.
+type Fields<'a> = Rc<[&'a str]>;
+
 /// The beginning of an object: its first line, and its first record where that is JSON.
 #[derive(Debug, Default)]
 pub struct Head<'a> {
@@ -262,16 +268,51 @@ pub struct Head<'a> {
     /// The first line that is not blank, as far as the head goes.
     pub line: &'a str,
     /// The keys of the first record, with their values where those were complete.
-    pub entries: Vec<(String, Option<&'a str>)>,
+    pub entries: Vec<(Cow<'a, str>, Option<&'a str>)>,
+    /// A bit for each of them: most keys that are asked for are not there.
+    pub(crate) keys: KeyBits,
     /// The object's path, where it is known.
     pub path: &'a str,
     /// It breaks off before its end.
     pub cut: bool,
     /// The key of the list that the first record lies in, if an object is around it.
     pub list: Option<&'static str>,
+    /// What the first line is split into, for those who ask the same.
+    pub(crate) split: RefCell<Vec<(Splitting, Fields<'a>)>>,
 }
 
-impl Head<'_> {
+/// Of some keys the bits of their lengths and first bytes.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct KeyBits(u64);
+
+impl KeyBits {
+    pub(crate) fn add(&mut self, key: &str) {
+        self.0 |= Self::bit(key);
+    }
+
+    fn may_have(self, key: &str) -> bool {
+        self.0 & Self::bit(key) != 0
+    }
+
+    fn bit(key: &str) -> u64 {
+        let first = key.as_bytes().first().map_or(0, |&byte| usize::from(byte));
+        1 << ((first * 7 + key.len()) % 64)
+    }
+}
+
+impl<'a> Head<'a> {
+    /// The fields of the first line. Many formats ask for the same ones.
+    fn fields(&self, splitting: Splitting) -> Fields<'a> {
+        let mut split = self.split.borrow_mut();
+        let known = split.iter().find(|(known, _)| *known == splitting);
+        if let Some((_, fields)) = known {
+            return fields.clone();
+        }
+        let fields: Fields<'a> = splitting.split(self.line).into();
+        split.push((splitting, fields.clone()));
+        fields
+    }
+
     /// The first line begins an object that has keys: no format of lines has such a one.
     #[must_use]
     pub fn is_object(&self) -> bool {
@@ -280,12 +321,13 @@ impl Head<'_> {
 
     #[must_use]
     pub fn has(&self, key: &str) -> bool {
-        self.entries.iter().any(|(k, _)| k == key)
+        self.keys.may_have(key) && self.entries.iter().any(|(k, _)| k == key)
     }
 
     #[must_use]
     pub fn value(&self, key: &str) -> Option<&str> {
-        self.entries.iter().find(|(k, _)| k == key)?.1
+        let mut entries = self.entries.iter().filter(|_| self.keys.may_have(key));
+        entries.find(|(k, _)| k == key)?.1
     }
 }
 

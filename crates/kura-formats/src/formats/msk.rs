@@ -24,9 +24,9 @@ pub fn format() -> Arc<dyn Format> {
             key,
             // Programs in Java like to write as Kafka does: only its own classes tell.
             head: |head| {
-                ["(kafka.", "(org.apache.kafka.", "(org.apache.zookeeper.", "(state.change."]
-                    .iter()
-                    .any(|class| head.line.contains(class))
+                let own =
+                    ["(kafka.", "(org.apache.kafka.", "(org.apache.zookeeper.", "(state.change."];
+                head.line.contains('(') && own.iter().any(|class| head.line.contains(class))
             },
         },
         Also { within: WITHIN, ..Also::default() },

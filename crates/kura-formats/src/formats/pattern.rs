@@ -128,6 +128,15 @@ impl PatternFormat {
         Arc::new(BuiltIn { said, also, compiled: OnceLock::new() })
     }
 
+    /// Whether its first byte alone does not say that this is another format.
+    fn may_begin(&self, head: &Head<'_>) -> bool {
+        let is_one_line = || !head.text.trim_end().contains('\n');
+        let skips_none = self.reading.skips.is_none() || is_one_line();
+        let text = if self.begins.is_some() { head.text.trim_start() } else { head.line };
+        let matchers = &self.reading.matchers;
+        is_json(text) || !skips_none || matchers.iter().any(|it| it.pattern.may_match(text))
+    }
+
     /// Where in the beginning of an object the first record stands that says something.
     fn first_record<'a>(&self, head: &Head<'a>) -> &'a str {
         let Some(begins) = &self.begins else { return head.line };
@@ -228,12 +237,14 @@ impl Format for PatternFormat {
         if head.is_object() && self.reading.json.is_none() {
             return None;
         }
-        let text = self.first_record(head);
-        let matches = || match is_json(text) {
-            true => self.reading.json.is_some() && !head.entries.is_empty(),
-            false => self.reading.matchers.iter().any(|it| it.pattern.is_match(text)),
+        let is_record = self.may_begin(head) && (self.head)(head) && {
+            let text = self.first_record(head);
+            match is_json(text) {
+                true => self.reading.json.is_some() && !head.entries.is_empty(),
+                false => self.reading.matchers.iter().any(|it| it.pattern.is_match(text)),
+            }
         };
-        ((self.head)(head) && matches()).then_some(HeadSays::Records)
+        is_record.then_some(HeadSays::Records)
     }
 
     fn framing(&self) -> Framing {

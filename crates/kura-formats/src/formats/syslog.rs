@@ -9,6 +9,7 @@ use regex::Regex;
 
 use super::converted::{ConvertedFormat, Row, closing_quote};
 use super::delimited::not_an_event;
+use super::text_pattern::TextPattern;
 use super::written_time::parse_loose_time;
 use super::{Decoded, Description, Head, RawRecord};
 use crate::columns::{Column, ColumnType, Role};
@@ -111,12 +112,27 @@ static OLD_FORM: LazyLock<Regex> = LazyLock::new(|| {
     ))
 });
 /// An address of version 6 is the only host with colons in it.
-static HOST_AND_TAG: LazyLock<Regex> = LazyLock::new(|| {
-    pattern(concat!(
-        r"(?s)^(?:(?<hostname>[0-9A-Fa-f]*:[0-9A-Fa-f:.]*[0-9A-Fa-f]|[^\s:\[\]=<>]+) )?",
-        r"(?<appname>[^\s:\[\]]{1,128}(?::[^\s:\[\]]+)?)(?:\[(?<procid>[^\[\]\s]{1,64})\](?: \((?<service>[^()\s]+)\))?)?",
-        r":(?: (?<message>.*)|(?<nothing>))$"
-    ))
+macro_rules! host_and_tag {
+    () => {
+        concat!(
+            r"(?:(?<hostname>[0-9A-Fa-f]*:[0-9A-Fa-f:.]*[0-9A-Fa-f]|[^\s:\[\]=<>]+) )?",
+            r"(?<appname>[^\s:\[\]]{1,128}(?::[^\s:\[\]]+)?)(?:\[(?<procid>[^\[\]\s]{1,64})\](?: \((?<service>[^()\s]+)\))?)?",
+            r":(?: (?<message>.*)|(?<nothing>))$"
+        )
+    };
+}
+static HOST_AND_TAG: LazyLock<Regex> = LazyLock::new(|| pattern(concat!("(?s)^", host_and_tag!())));
+/// The old form with a time, and a tag behind it.
+static TAGGED: LazyLock<TextPattern> = LazyLock::new(|| {
+    let tagged = concat!(
+        r"(?s)^(?:\d{1,6} )?(?:<\d{1,3}>)?(?:",
+        old_time!(),
+        "|",
+        rfc3339!(),
+        "):? ",
+        host_and_tag!()
+    );
+    TextPattern::new(tagged).expect("a pattern in the code")
 });
 /// Applications of desktops have blanks in their names.
 static HOST_AND_NAME: LazyLock<Regex> = LazyLock::new(|| {
@@ -267,6 +283,9 @@ fn unescaped(value: &str) -> Cow<'_, str> {
 /// Lines of a head that are looked at for more of the same.
 const LINES_MAX: usize = 50;
 
+/// Behind a length, which octet counting writes.
+const PRIORITY_AT_MAX: usize = 7;
+
 /// Many programs begin their lines with an RFC 3339 time: it is syslog only if a program
 /// with a process id, or one that everybody knows, spoke on the same host.
 fn head(head: &Head<'_>) -> bool {
@@ -276,8 +295,12 @@ fn head(head: &Head<'_>) -> bool {
     if !head.line.starts_with(begins) {
         return false;
     }
-    if NEW_FORM.is_match(head.line) {
+    let has_priority = head.line.bytes().take(PRIORITY_AT_MAX + 1).any(|byte| byte == b'<');
+    if has_priority && NEW_FORM.is_match(head.line) {
         return true;
+    }
+    if !TAGGED.is_match(head.line) {
+        return false;
     }
     let Some((time, parts)) = tagged(head.line) else { return false };
     let has_priority = head.line.starts_with('<');

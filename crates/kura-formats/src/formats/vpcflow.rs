@@ -75,7 +75,7 @@ fn key(path: &str) -> Option<KeySays> {
 }
 
 fn head(head: &Head<'_>) -> bool {
-    let fields = LAYOUT.splitting.split(head.line);
+    let fields = head.fields(LAYOUT.splitting);
     is_header(COLUMNS, &fields) || looks_like_default(&fields) || is_of_transit_gateway(&fields)
 }
 
