@@ -26,6 +26,7 @@ use crate::catalog::{
 use crate::error::Result;
 use crate::functions;
 use crate::functions::json::ArrowOperators;
+use crate::needles::Indexes;
 use crate::planning::on_deep_stack;
 use crate::provider::Files;
 use crate::statement;
@@ -34,9 +35,10 @@ use crate::surveys::Surveys;
 
 /// How many of the largest users of memory an error names.
 const CONSUMERS_NAMED: NonZeroUsize = NonZeroUsize::new(3).expect("three is not zero");
-/// The share of the memory that footers of data files may take: an eighth.
-const FOOTERS_SHARE: usize = 8;
-const FOOTERS_BYTES_MAX: usize = 256 << 20;
+/// The share of the memory that may be taken by what is kept of data files (footers), and as much
+/// again of their indexes: an eighth.
+const KEPT_SHARE: usize = 8;
+const KEPT_BYTES_MAX: usize = 256 << 20;
 
 /// Answers questions over one lake. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -73,7 +75,8 @@ impl Engine {
         }
         let planner = Arc::new(ArrowOperators);
         datafusion::execution::FunctionRegistry::register_expr_planner(&mut state, planner)?;
-        let files = Files { lake, store, indexes: Some(Arc::default()) };
+        let indexes = Indexes::new(kept_bytes(memory_bytes));
+        let files = Files { lake, store, indexes: Some(Arc::new(indexes)) };
         Ok(Engine {
             files,
             bare: Arc::new(state),
@@ -235,10 +238,15 @@ fn runtime(lake: &Lake, store: &ObjectStoreUrl, memory_bytes: usize) -> Result<A
     let pool = TrackConsumersPool::new(FairSpillPool::new(memory_bytes), CONSUMERS_NAMED);
     let runtime = RuntimeEnvBuilder::new()
         .with_memory_pool(Arc::new(pool))
-        .with_metadata_cache_limit((memory_bytes / FOOTERS_SHARE).min(FOOTERS_BYTES_MAX))
+        .with_metadata_cache_limit(kept_bytes(memory_bytes))
         .build_arc()?;
     runtime.register_object_store(store.as_ref(), lake.location().store.clone());
     Ok(runtime)
+}
+
+/// What may be kept of footers, and as much of indexes.
+fn kept_bytes(memory_bytes: usize) -> usize {
+    (memory_bytes / KEPT_SHARE).min(KEPT_BYTES_MAX)
 }
 
 fn config(threads: usize) -> SessionConfig {

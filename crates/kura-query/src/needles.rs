@@ -6,7 +6,8 @@
 //! rows, for a needle column the row groups; what is not named is not read.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::hash::Hash;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use datafusion::common::ScalarValue;
 use datafusion::datasource::physical_plan::parquet::{ParquetAccessPlan, RowGroupAccess};
@@ -22,8 +23,10 @@ use kura_store::{DataFile, IndexFile, Lake, StoreError};
 const VALUES_MAX: usize = 256;
 /// Index files read at a time.
 const READS: usize = 16;
-/// Heads and columns of index files that are kept.
-const KEPT_MAX: usize = 4_096;
+/// Heads of index files that are kept.
+const HEADS_MAX: usize = 4_096;
+/// What a column that is kept takes beside its values.
+const COLUMN_BYTES: usize = 256;
 
 /// A file that may hold rows that matter.
 #[derive(Debug)]
@@ -33,13 +36,24 @@ pub struct Candidate {
     pub access: Option<ParquetAccessPlan>,
 }
 
-type Kept<K, V> = Mutex<HashMap<K, V>>;
-
 /// Index files that were read before. Files never change under their name.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Indexes {
     heads: Kept<String, Option<IndexFile>>,
     columns: Kept<(String, String), Option<Arc<Needles>>>,
+}
+
+/// What was read before, up to so much of it.
+#[derive(Debug)]
+struct Kept<K, V> {
+    max: usize,
+    held: Mutex<Held<K, V>>,
+}
+
+#[derive(Debug)]
+struct Held<K, V> {
+    values: HashMap<K, V>,
+    weight: usize,
 }
 
 /// A column, and the hashes of the values of which it must have one.
@@ -181,17 +195,22 @@ fn rows_plan(
 }
 
 impl Indexes {
+    /// Keeps at most `bytes_max` of columns.
+    pub fn new(bytes_max: usize) -> Self {
+        Indexes { heads: Kept::new(HEADS_MAX), columns: Kept::new(bytes_max) }
+    }
+
     async fn open(
         &self,
         lake: &Lake,
         table: &str,
         file: &DataFile,
     ) -> Result<(Option<IndexFile>, u64), StoreError> {
-        if let Some(known) = get(&self.heads, &file.name) {
+        if let Some(known) = self.heads.get(&file.name) {
             return Ok((known, 0));
         }
         let index = lake.index(table, &file.name).await?;
-        put(&self.heads, file.name.clone(), index.clone());
+        self.heads.put(file.name.clone(), index.clone(), 1);
         let bytes = index.as_ref().map_or(0, IndexFile::head_bytes);
         Ok((index, bytes))
     }
@@ -203,27 +222,43 @@ impl Indexes {
         column: &str,
     ) -> Result<(Option<Arc<Needles>>, u64), StoreError> {
         let key = (file.name.clone(), column.to_owned());
-        if let Some(known) = get(&self.columns, &key) {
+        if let Some(known) = self.columns.get(&key) {
             return Ok((known, 0));
         }
         let (needles, bytes) = match index.needles(column).await? {
             Some((needles, bytes)) => (Some(Arc::new(needles)), bytes),
             None => (None, 0),
         };
-        put(&self.columns, key, needles.clone());
+        let weight = needles.as_ref().map_or(0, |needles| needles.bytes());
+        self.columns.put(key, needles.clone(), COLUMN_BYTES + weight);
         Ok((needles, bytes))
     }
 }
 
-fn get<K: std::hash::Hash + Eq, V: Clone>(kept: &Kept<K, V>, key: &K) -> Option<V> {
-    kept.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
-}
-
-/// Whoever comes when it is full finds it empty: filling it again costs little.
-fn put<K: std::hash::Hash + Eq, V>(kept: &Kept<K, V>, key: K, value: V) {
-    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-    if kept.len() >= KEPT_MAX {
-        kept.clear();
+impl<K: Hash + Eq, V: Clone> Kept<K, V> {
+    fn new(max: usize) -> Self {
+        Kept { max, held: Mutex::new(Held { values: HashMap::new(), weight: 0 }) }
     }
-    kept.insert(key, value);
+
+    fn lock(&self) -> MutexGuard<'_, Held<K, V>> {
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn get(&self, key: &K) -> Option<V> {
+        self.lock().values.get(key).cloned()
+    }
+
+    /// Whoever comes when it is full finds it empty: filling it again costs little.
+    fn put(&self, key: K, value: V, weight: usize) {
+        if weight > self.max {
+            return;
+        }
+        let mut held = self.lock();
+        if held.weight + weight > self.max {
+            *held = Held { values: HashMap::new(), weight: 0 };
+        }
+        if held.values.insert(key, value).is_none() {
+            held.weight += weight;
+        }
+    }
 }

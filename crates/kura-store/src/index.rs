@@ -19,7 +19,7 @@
 //!             there are several
 //! ```
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::ops::Range;
 use std::sync::Arc;
@@ -94,16 +94,25 @@ impl Records {
 
 /// The distinct values of one column, and the row groups that have them: a bit for each.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Needles(BTreeMap<u64, Vec<u8>>);
+pub struct Needles {
+    /// Ascending.
+    hashes: Vec<u64>,
+    /// So many bytes of bits for each of them, one behind the other.
+    width: usize,
+    bits: Vec<u8>,
+}
 
 /// Needles of a file that is being written, row group by row group.
 #[derive(Debug, Default)]
 pub struct NeedlesBuilder {
-    /// Of the row group at hand.
-    seen: HashSet<u64>,
+    /// A hash, and in the low bits the row group it is in.
+    seen: Vec<u64>,
+    /// Where those of the row group at hand begin, among which some are there twice.
+    open: usize,
     group: usize,
-    needles: Needles,
 }
+
+const GROUP_BITS: u32 = 64 - HASH_BITS;
 
 impl NeedlesBuilder {
     /// Notes the values of `array`, whose first row is the `first` of the file.
@@ -117,24 +126,43 @@ impl NeedlesBuilder {
                 last = None;
             }
             if text.is_some() && text != last {
-                self.seen.extend(text.map(hash_of));
+                let here = |text| hash_of(text) << GROUP_BITS | self.group as u64;
+                self.seen.extend(text.map(here));
                 last = text;
             }
         }
     }
 
     fn close_group(&mut self, next: usize) {
-        let group = std::mem::replace(&mut self.group, next);
-        for hash in self.seen.drain() {
-            let bits = self.needles.0.entry(hash).or_default();
-            bits.resize(group / 8 + 1, 0);
-            bits[group / 8] |= 1 << (group % 8);
+        self.group = next;
+        let seen = &mut self.seen[self.open..];
+        seen.sort_unstable();
+        let mut kept = self.open;
+        for at in self.open..self.seen.len() {
+            if at == self.open || self.seen[at] != self.seen[kept - 1] {
+                self.seen[kept] = self.seen[at];
+                kept += 1;
+            }
         }
+        self.seen.truncate(kept);
+        self.open = kept;
     }
 
     pub fn finish(mut self) -> Needles {
+        let width = self.group / 8 + 1;
         self.close_group(0);
-        self.needles
+        // Each row group's are in order: this sort merges them.
+        self.seen.sort();
+        let mut needles = Needles { width, ..Needles::default() };
+        for of_hash in self.seen.chunk_by(|a, b| a >> GROUP_BITS == b >> GROUP_BITS) {
+            let from = needles.bits.len();
+            needles.bits.resize(from + width, 0);
+            for group in of_hash.iter().map(|seen| (seen & ((1 << GROUP_BITS) - 1)) as usize) {
+                needles.bits[from + group / 8] |= 1 << (group % 8);
+            }
+            needles.hashes.extend(of_hash.first().map(|seen| seen >> GROUP_BITS));
+        }
+        needles
     }
 }
 
@@ -143,12 +171,23 @@ impl Needles {
     #[must_use]
     pub fn groups(&self, hashes: &[u64], count: usize) -> Vec<bool> {
         let mut groups = vec![false; count];
-        for bits in hashes.iter().filter_map(|hash| self.0.get(hash)) {
+        let found = hashes.iter().filter_map(|hash| self.hashes.binary_search(hash).ok());
+        for bits in found.filter_map(|at| self.bits_at(at)) {
             for (at, group) in groups.iter_mut().enumerate() {
                 *group |= bits.get(at / 8).is_some_and(|byte| byte & (1 << (at % 8)) != 0);
             }
         }
         groups
+    }
+
+    fn bits_at(&self, at: usize) -> Option<&[u8]> {
+        self.bits.get(at * self.width..(at + 1) * self.width)
+    }
+
+    /// What they take in memory.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.hashes.len() * size_of::<u64>() + self.bits.len()
     }
 }
 
@@ -209,12 +248,11 @@ fn word(number: usize) -> u32 {
 }
 
 fn encode_needles(needles: &Needles, groups: usize) -> Vec<u8> {
-    let hashes: Vec<u64> = needles.0.keys().copied().collect();
-    let mut out = word(hashes.len()).to_le_bytes().to_vec();
-    out.extend_from_slice(&planes(&hashes, HASH_BYTES));
+    let mut out = word(needles.hashes.len()).to_le_bytes().to_vec();
+    out.extend_from_slice(&planes(&needles.hashes, HASH_BYTES));
     if groups > 1 {
         let width = groups.div_ceil(8);
-        for bits in needles.0.values() {
+        for bits in needles.bits.chunks_exact(needles.width.max(1)) {
             out.extend((0..width).map(|at| bits.get(at).copied().unwrap_or(0)));
         }
     }
@@ -432,16 +470,12 @@ fn parse_needles(mut rest: &[u8], groups: usize) -> Option<Needles> {
     let count = usize::try_from(take_word(&mut rest)?).ok()?;
     let hashes = take(&mut rest, count.checked_mul(HASH_BYTES)?)?;
     let hashes = from_planes(hashes, count, HASH_BYTES)?;
-    if groups <= 1 {
-        return Some(Needles(hashes.into_iter().map(|hash| (hash, vec![1])).collect()));
-    }
-    let width = groups.div_ceil(8);
-    let pairs = hashes.into_iter().map(|hash| {
-        let bits = take(&mut rest, width)?;
-        let used = bits.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-        Some((hash, bits[..used].to_vec()))
-    });
-    pairs.collect::<Option<_>>().map(Needles)
+    let width = groups.div_ceil(8).max(1);
+    let bits = match groups > 1 {
+        true => take(&mut rest, count.checked_mul(width)?)?.to_vec(),
+        false => vec![1; count],
+    };
+    Some(Needles { hashes, width, bits })
 }
 
 fn take<'a>(rest: &mut &'a [u8], length: usize) -> Option<&'a [u8]> {
