@@ -41,7 +41,7 @@ mod reader;
 mod group;
 
 pub use frame::{StoredDelivery, encode};
-pub use group::{Wal, WalOptions};
+pub use group::{Wal, WalOptions, Writing};
 pub use keys::KeyHash;
 pub use log::{Damage, Log, Replay};
 pub use reader::Reader;
