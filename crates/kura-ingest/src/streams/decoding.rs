@@ -226,7 +226,9 @@ impl Decoding {
         let records = delivery.records.len() as u64;
         let end = stored.first + records;
         self.gathered.first.get_or_insert(stored.first);
-        if let Some(key) = stored.key() {
+        // Of one that was read before a restart, only what was held back is wanted.
+        let is_new = end > self.cursor.next;
+        if let Some(key) = stored.key().filter(|_| is_new) {
             if !self.seen.add(key) {
                 self.gathered.counts.records += records;
                 self.gathered.counts.duplicates += records;
