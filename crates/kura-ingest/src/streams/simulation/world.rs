@@ -298,6 +298,8 @@ impl World {
         let part = format!(
             r#"{{"container_id":"c{id}","container_name":"/web","source":"stdout","log":"~{number}~","partial_message":"true","partial_id":"p{id}","partial_ordinal":"{ordinal}","partial_last":"{is_last}"}}"#
         );
+        let told = format!("{number} is part {ordinal} of line {id}, the last: {is_last}");
+        self.tell(told);
         if is_last {
             self.lines.swap_remove(which);
         }
