@@ -84,6 +84,7 @@ impl Flushing {
     async fn flush(&mut self) {
         let mut again = AGAIN_FIRST;
         while let Err(error) = self.attempt().await {
+            self.counters.failures.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(
                 error = &error as &dyn Error,
                 "a batch could not be made; it is tried again"
@@ -93,14 +94,15 @@ impl Flushing {
         }
     }
 
-    /// Makes one batch of everything there is, unless the attempt before did.
+    /// Makes one batch of everything there is that the attempt before did not make one of.
+    /// What became of that, the lake says, and nothing is sealed before it did: unknown is not
+    /// failed.
     pub(super) async fn attempt(&mut self) -> Result<(), StoreError> {
         if let Some(cursor) = self.unknown.clone() {
-            // What became of the batch, the lake says: unknown is not failed.
-            if self.recover().await.is_ok_and(|stored| stored.next >= cursor.next) {
+            if self.recover().await?.covers(&cursor) {
                 self.is_stored(&cursor);
-                return Ok(());
             }
+            self.unknown = None;
         }
         let chunks = self.lake.hot().seal(self.writer.next_number());
         let Some(last) = chunks.last() else { return Ok(()) };
@@ -112,7 +114,6 @@ impl Flushing {
                 Ok(())
             }
             Err(error) => {
-                self.counters.failures.fetch_add(1, Ordering::Relaxed);
                 self.unknown = Some(cursor);
                 Err(error)
             }
@@ -120,7 +121,6 @@ impl Flushing {
     }
 
     fn is_stored(&mut self, cursor: &Cursor) {
-        self.unknown = None;
         self.lake.hot().remove(self.writer.next_number() - 1);
         self.done.set(cursor.first_wanted());
     }

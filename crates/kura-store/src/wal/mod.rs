@@ -72,6 +72,13 @@ impl Cursor {
         Cursor { next: self.next, pending }
     }
 
+    /// Whether a reader that is here was there before, or still is. Where it reads nothing, it
+    /// may let go of what it held back.
+    #[must_use]
+    pub fn covers(&self, other: &Cursor) -> bool {
+        (self.next, other.pending.len()) >= (other.next, self.pending.len())
+    }
+
     #[must_use]
     pub fn wants(&self, sequence: u64) -> bool {
         sequence >= self.next || self.pending.binary_search(&sequence).is_ok()
