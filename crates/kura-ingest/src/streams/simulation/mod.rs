@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use world::World;
 
-const SEEDS: u64 = 100;
+const SEEDS: u64 = 1_000;
 /// Of so many lives that went wrong the steps are told.
 const TOLD_MAX: usize = 3;
 

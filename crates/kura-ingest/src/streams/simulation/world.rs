@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeSet, VecDeque};
 use std::fmt::Write as _;
+use std::io::Read as _;
 use std::sync::Arc;
 use std::time::Duration;
 
+use flate2::read::GzDecoder;
 use kura_core::clock::{Clock, FixedClock};
-use kura_core::disk::{Faults, SimulatedDisk};
+use kura_core::disk::{Disk, Faults, SimulatedDisk};
 use kura_core::intake::{Delivery, Intake, RawRecords, Refused, Taken};
 use kura_core::memory::MemoryPlan;
 use kura_core::size::{ByteSize, MIB};
@@ -375,8 +377,11 @@ impl World {
         life.ended = put.is_err().then_some(ended);
     }
 
-    /// A question that nothing comes between.
+    /// A question that nothing comes between, now and then.
     fn ask(&mut self, life: &Life) {
+        if self.random.random_bool(0.5) {
+            return;
+        }
         let asked = questions(&life.lake, &self.store, &mut self.model, &mut self.files, 1);
         let asked = life.runtime.block_on(asked);
         if let Err(error) = asked {
@@ -398,6 +403,30 @@ impl World {
         self.model.check(&self.model.acknowledged(), &seen);
         assert!(seen.hot.is_empty() && *lake.hot().bytes().borrow() == 0, "{seen:?}");
         self.check_batches(&life, &seen);
+        self.archive(&mut life);
+        self.archive(&mut life);
+        self.check_archive(&life);
+        life.parts.writing.run_waiting();
+        let segments = self.disk.list(&self.folder.path().join("wal")).expect("a folder");
+        assert!(segments.len() <= 1, "tables and archive have what is in {segments:?}");
+    }
+
+    /// Each record that was acknowledged is archived, and none twice.
+    fn check_archive(&mut self, life: &Life) {
+        let (mut sequences, mut archived) = (BTreeSet::new(), BTreeSet::new());
+        for (path, content) in self.objects(life, "raw") {
+            let mut text = String::new();
+            GzDecoder::new(&content[..]).read_to_string(&mut text).expect("gzip");
+            for line in text.lines() {
+                let line: serde_json::Value = serde_json::from_str(line).expect("JSON");
+                let sequence = line["sequence"].as_u64().expect("a number");
+                assert!(sequences.insert(sequence), "{path}: {sequence} is archived twice");
+                archived.extend(numbers(line["record"].as_str().expect("text").as_bytes()));
+            }
+        }
+        let missing: Vec<Number> =
+            self.model.acknowledged().difference(&archived).copied().collect();
+        assert!(missing.is_empty(), "{missing:?} are not archived");
     }
 
     /// What the batches say adds up, and is what the tables have.
