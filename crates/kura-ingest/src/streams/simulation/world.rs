@@ -218,7 +218,7 @@ impl World {
 
     fn deliver(&mut self, life: &mut Life) {
         let which: Vec<usize> =
-            (0..self.random.random_range(1..4)).map(|_| self.to_send()).collect();
+            (0..self.random.random_range(1..4)).map(|_| self.next_sent()).collect();
         let which: BTreeSet<usize> = which.into_iter().collect();
         let mut taking = JoinSet::new();
         for which in which {
@@ -248,7 +248,7 @@ impl World {
     }
 
     /// One that has a key is sent again, or something new.
-    fn to_send(&mut self) -> usize {
+    fn next_sent(&mut self) -> usize {
         let sent = self.model.sent.iter().enumerate();
         let keyed: Vec<usize> =
             sent.filter(|(_, sent)| sent.delivery.key.is_some()).map(|(which, _)| which).collect();
