@@ -3,7 +3,8 @@
 //! [`SyncedStore`] is the local disk with the promise that object_store's own
 //! `LocalFileSystem` does not make: when `put` returns, the object and the folder entries
 //! leading to it survive a power cut, and no reader ever sees half an object.
-//! [`FaultyStore`] wraps any store and stops at its n-th write, for crash tests.
+//! [`FaultyStore`] wraps any store and stops at its n-th write, for crash tests;
+//! [`SimulatedStore`] is one in memory that refuses, forgets to answer and dawdles.
 
 use std::fmt;
 use std::fs::{self, File};
@@ -22,6 +23,10 @@ use object_store::{
     ObjectStore, ObjectStoreExt, PutMode, PutMultipartOptions, PutOptions, PutPayload, PutResult,
     Result, UploadPart,
 };
+
+pub use simulated::{SimulatedStore, StoreFault, StoreFaults};
+
+mod simulated;
 
 /// The whole local file system as an object store (paths are absolute), synced.
 #[derive(Debug, Clone)]

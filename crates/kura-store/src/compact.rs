@@ -386,8 +386,9 @@ pub async fn collect(lake: &Lake, table: &str, grace_seconds: i64) -> Result<u64
 fn collect_staging(location: &Location, before: Micros) -> u64 {
     let before = UNIX_EPOCH + Duration::from_micros(u64::try_from(before).unwrap_or(0));
     match location.url.to_file_path() {
-        Ok(folder) => remove_stale_staging(&folder, before),
-        Err(()) => 0,
+        // Other places have paths, too.
+        Ok(folder) if location.url.scheme() == "file" => remove_stale_staging(&folder, before),
+        _ => 0,
     }
 }
 
@@ -412,4 +413,25 @@ async fn collect_indexes(location: &Location, table: &str, before: Micros) -> Re
         }
     }
     Ok(deleted)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use object_store::memory::InMemory;
+
+    use super::*;
+
+    #[test]
+    fn where_the_lake_is_no_folder_nothing_of_this_machine_is_removed() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(folder.path().join("somebody's#1"), "theirs").expect("written");
+        let store = Arc::new(InMemory::new());
+        let file = Location::folder_on(folder.path(), store).expect("a folder");
+        let url = file.url.as_str().replace("file:", "memory:").parse().expect("a URL");
+        let memory = Location { url, ..file.clone() };
+        assert_eq!(collect_staging(&memory, Micros::MAX), 0);
+        assert_eq!(collect_staging(&file, Micros::MAX), 1);
+    }
 }

@@ -124,18 +124,22 @@ pub fn is_streaming(location: &Location) -> bool {
 async fn begin_epoch(location: &Location, node: &str, now: Micros) -> Result<u64> {
     loop {
         let epoch = highest(location).await? + 1;
-        let (node, acquired) = (node.to_owned(), rfc3339(now));
-        let holder = Holder { node, process: std::process::id(), acquired };
+        let acquired = rfc3339(now);
+        let ours = Holder { node: node.to_owned(), process: std::process::id(), acquired };
         let path = epoch_path(location, epoch);
-        let bytes = serde_json::to_vec(&holder).map_err(|e| StoreError::damaged(&path, e))?;
+        let bytes = serde_json::to_vec(&ours).map_err(|e| StoreError::damaged(&path, e))?;
         let options = PutOptions { mode: PutMode::Create, ..PutOptions::default() };
-        match location.store.put_opts(&path, bytes.into(), options).await {
-            Ok(_) => {
-                forget_before(location, epoch).await;
-                return Ok(epoch);
+        let is_ours = match location.store.put_opts(&path, bytes.into(), options).await {
+            Ok(_) => true,
+            // Nobody else of this node begins one: then it was written, and the answer lost.
+            Err(object_store::Error::AlreadyExists { .. }) => {
+                holder(location, epoch).await?.is_some_and(|holder| holder.node == node)
             }
-            Err(object_store::Error::AlreadyExists { .. }) => {}
             Err(error) => return Err(error.into()),
+        };
+        if is_ours {
+            forget_before(location, epoch).await;
+            return Ok(epoch);
         }
     }
 }

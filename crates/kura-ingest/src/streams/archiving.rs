@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::io::Write;
+use std::io::{self, Write};
 use std::time::Duration;
 
 use chrono::DateTime;
@@ -210,7 +210,7 @@ impl Archiving {
     }
 
     /// Reads what is in the log, up to an object of it.
-    fn read_some(&mut self, end: u64) -> std::io::Result<Read> {
+    pub(super) fn read_some(&mut self, end: u64) -> io::Result<Read> {
         while let Some(stored) = self.reader.read()? {
             self.add(&stored)?;
             self.next = stored.first + stored.delivery.records.len() as u64;
@@ -223,7 +223,7 @@ impl Archiving {
         Ok(Read::All)
     }
 
-    fn add(&mut self, stored: &StoredDelivery) -> std::io::Result<()> {
+    fn add(&mut self, stored: &StoredDelivery) -> io::Result<()> {
         let delivery = &stored.delivery;
         if !self.settings.keeps(&delivery.input) {
             return Ok(());
@@ -253,13 +253,7 @@ impl Archiving {
 
     /// Writes what is open, however often it takes, and says how far the archive is.
     async fn cut(&mut self) {
-        let objects: Result<Vec<(String, Vec<u8>)>, std::io::Error> =
-            std::mem::take(&mut self.open)
-                .into_values()
-                .map(|object| Ok((object.path, object.content.finish()?)))
-                .collect();
-        self.since = None;
-        let Ok(objects) = objects else { return };
+        let Ok(objects) = self.end_objects() else { return };
         while let Err(error) = self.put(&objects).await {
             tracing::warn!(
                 error = &error as &dyn Error,
@@ -267,10 +261,16 @@ impl Archiving {
             );
             tokio::time::sleep(AGAIN).await;
         }
-        self.done.set(self.next);
     }
 
-    async fn put(&self, objects: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
+    /// What is open, by path.
+    pub(super) fn end_objects(&mut self) -> io::Result<Vec<(String, Vec<u8>)>> {
+        self.since = None;
+        let open = std::mem::take(&mut self.open).into_values();
+        open.map(|object| Ok((object.path, object.content.finish()?))).collect()
+    }
+
+    pub(super) async fn put(&self, objects: &[(String, Vec<u8>)]) -> Result<(), StoreError> {
         let location = self.lake.location();
         for (path, content) in objects {
             location.store.put(&location.path(path), content.clone().into()).await?;
@@ -279,6 +279,7 @@ impl Archiving {
         let archived = serde_json::to_vec(&Archived { next: self.next });
         let archived = archived.map_err(|error| StoreError::damaged(&cursor, error))?;
         location.store.put(&cursor, archived.into()).await?;
+        self.done.set(self.next);
         Ok(())
     }
 }

@@ -148,6 +148,11 @@ impl Decoding {
         }
     }
 
+    /// The first record that was not read yet.
+    pub fn next(&self) -> u64 {
+        self.cursor.next
+    }
+
     /// Reads what nobody sent: patterns are compiled when somebody first reads with them, and
     /// that is not to be the first event's wait.
     pub fn warm(&mut self) {
@@ -203,7 +208,7 @@ impl Decoding {
     }
 
     /// Decodes what is in the log, up to a chunk of it.
-    fn read_some(&mut self, end: u64) -> std::io::Result<Read> {
+    pub(super) fn read_some(&mut self, end: u64) -> std::io::Result<Read> {
         while let Some(stored) = self.reader.read()? {
             self.decode(&stored);
             if self.decoders.bytes() >= CHUNK_BYTES {
@@ -221,7 +226,9 @@ impl Decoding {
         let records = delivery.records.len() as u64;
         let end = stored.first + records;
         self.gathered.first.get_or_insert(stored.first);
-        if let Some(key) = stored.key() {
+        // Of one that was read before a restart, only what was held back is wanted.
+        let is_new = end > self.cursor.next;
+        if let Some(key) = stored.key().filter(|_| is_new) {
             if !self.seen.add(key) {
                 self.gathered.counts.records += records;
                 self.gathered.counts.duplicates += records;
@@ -271,7 +278,7 @@ impl Decoding {
     }
 
     /// Makes a chunk of what was decoded, once there is room for it.
-    async fn hand_on(&mut self) {
+    pub(super) async fn hand_on(&mut self) {
         let Some(first) = self.gathered.first else { return };
         self.cursor.pending = self.joiner.pending();
         let rows = match self.decoders.finish() {

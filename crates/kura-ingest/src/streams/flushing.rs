@@ -29,6 +29,8 @@ pub struct Flushing {
     flush_age: Duration,
     flush_bytes: usize,
     counters: Arc<StreamCounters>,
+    /// Where the batch ends that was tried to make, if nobody knows what became of it.
+    unknown: Option<Cursor>,
 }
 
 impl Flushing {
@@ -46,6 +48,7 @@ impl Flushing {
             flush_age: options.flush_age,
             flush_bytes: options.flush_bytes,
             counters,
+            unknown: None,
         }
     }
 
@@ -80,32 +83,46 @@ impl Flushing {
     /// Makes one batch of everything there is, however often it takes.
     async fn flush(&mut self) {
         let mut again = AGAIN_FIRST;
-        loop {
-            let chunks = self.lake.hot().seal(self.writer.next_number());
-            let Some(last) = chunks.last() else { return };
-            let cursor = last.cursor.clone();
-            match self.store(&chunks).await {
-                Ok(counts) => {
-                    self.counters.committed(&counts);
-                    self.lake.hot().remove(self.writer.next_number() - 1);
-                    self.done.set(cursor.first_wanted());
-                    return;
-                }
-                Err(error) => {
-                    let error = &error as &dyn Error;
-                    tracing::warn!(error, "a batch could not be made; it is tried again");
-                    self.counters.failures.fetch_add(1, Ordering::Relaxed);
-                }
-            }
+        while let Err(error) = self.attempt().await {
+            self.counters.failures.fetch_add(1, Ordering::Relaxed);
+            tracing::warn!(
+                error = &error as &dyn Error,
+                "a batch could not be made; it is tried again"
+            );
             tokio::time::sleep(again).await;
             again = (again * 2).min(AGAIN_LAST);
-            // What became of the batch, the lake says: unknown is not failed.
-            if self.recover().await.is_ok_and(|stored| stored.next >= cursor.next) {
-                self.lake.hot().remove(self.writer.next_number() - 1);
-                self.done.set(cursor.first_wanted());
-                return;
+        }
+    }
+
+    /// Makes one batch of everything there is that the attempt before did not make one of.
+    /// What became of that, the lake says, and nothing is sealed before it did: unknown is not
+    /// failed.
+    pub(super) async fn attempt(&mut self) -> Result<(), StoreError> {
+        if let Some(cursor) = self.unknown.clone() {
+            if self.recover().await?.covers(&cursor) {
+                self.is_stored(&cursor);
+            }
+            self.unknown = None;
+        }
+        let chunks = self.lake.hot().seal(self.writer.next_number());
+        let Some(last) = chunks.last() else { return Ok(()) };
+        let cursor = last.cursor.clone();
+        match self.store(&chunks).await {
+            Ok(counts) => {
+                self.counters.committed(&counts);
+                self.is_stored(&cursor);
+                Ok(())
+            }
+            Err(error) => {
+                self.unknown = Some(cursor);
+                Err(error)
             }
         }
+    }
+
+    fn is_stored(&mut self, cursor: &Cursor) {
+        self.lake.hot().remove(self.writer.next_number() - 1);
+        self.done.set(cursor.first_wanted());
     }
 
     async fn store(&mut self, chunks: &[Arc<Chunk>]) -> Result<Counts, StoreError> {

@@ -14,6 +14,8 @@ mod retention;
 mod archiving;
 mod decoding;
 mod flushing;
+#[cfg(test)]
+mod simulation;
 
 pub use archiving::{RawMode, RawSettings};
 
@@ -25,12 +27,12 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use kura_core::counts::Counts;
-use kura_core::disk::LocalDisk;
+use kura_core::disk::{Disk, LocalDisk};
 use kura_core::intake::Intake;
 use kura_core::table::TableSpec;
 use kura_formats::joining::JoinRules;
 use kura_store::hot::Hot;
-use kura_store::wal::{Log, Reader, Replay, Wal, WalOptions};
+use kura_store::wal::{Log, Reader, Replay, Wal, WalOptions, Writing};
 use kura_store::{Lake, StoreError, Writer};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -179,6 +181,56 @@ impl StreamWatch {
     }
 }
 
+/// What a stream is made of, before any of it is at work.
+struct Parts {
+    wal: Wal,
+    writing: Writing,
+    replay: Replay,
+    decoding: Decoding,
+    archiving: Option<Archiving>,
+    flushing: Flushing,
+    counters: Arc<StreamCounters>,
+}
+
+impl Parts {
+    /// Becomes the lake's writer of what comes by stream, and stands where the last one was.
+    async fn open(
+        lake: &Lake,
+        options: &StreamOptions,
+        disk: Arc<dyn Disk>,
+    ) -> Result<Self, StreamError> {
+        let specs = tables(&options.work.catalogue);
+        let memory = options.work.memory;
+        let mut writer = Writer::open_stream(lake.clone(), specs.clone(), memory).await?;
+        let stretch = writer.stretches().await?;
+        let folder = lake.location().data.join("wal");
+        let archived = match options.raw.keeps_any() {
+            true => archived(lake, &lake.node_name()).await?,
+            false => u64::MAX,
+        };
+        let wanted = stretch.cursor.wanted_from(archived);
+        let (log, replay) = Log::open(disk, &folder, &wanted)?;
+        tell(&replay, &folder);
+        let first_wanted = stretch.cursor.first_wanted();
+        let reader = Reader::new(&log, first_wanted);
+        let raw_reader = Reader::new(&log, archived);
+        let stored = stretch.keys.iter().copied();
+        let known: Vec<_> = stored.chain(replay.keys.iter().copied()).collect();
+        let (wal, writing) = Wal::new(log, known, options.wal);
+
+        let counters = Arc::new(StreamCounters::default());
+        let specs: HashMap<Arc<str>, TableSpec> =
+            specs.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
+        let decoding = Decoding::new(lake, options, reader, stretch, specs, counters.clone());
+        let retention = Retention::new(wal.clone());
+        let done = retention.reader(first_wanted);
+        let archive = retention.reader(archived);
+        let archiving = Archiving::new(lake, &options.raw, raw_reader, archived, archive);
+        let flushing = Flushing::new(lake, options, writer, done, counters.clone());
+        Ok(Parts { wal, writing, replay, decoding, archiving, flushing, counters })
+    }
+}
+
 /// The stream of one node, at work.
 #[derive(Debug)]
 pub struct Streams {
@@ -195,44 +247,20 @@ impl Streams {
     /// # Errors
     /// If somebody else writes to the lake, or the disk cannot be read.
     pub async fn start(lake: &Lake, options: StreamOptions) -> Result<Self, StreamError> {
-        let specs = tables(&options.work.catalogue);
-        let memory = options.work.memory;
-        let mut writer = Writer::open_stream(lake.clone(), specs.clone(), memory).await?;
-        let stretch = writer.stretches().await?;
-        let folder = lake.location().data.join("wal");
-        let archived = match options.raw.keeps_any() {
-            true => archived(lake, &lake.node_name()).await?,
-            false => u64::MAX,
-        };
-        let wanted = stretch.cursor.wanted_from(archived);
-        let (log, replay) = Log::open(Arc::new(LocalDisk), &folder, &wanted)?;
-        tell(&replay, &folder);
-        let first_wanted = stretch.cursor.first_wanted();
-        let reader = Reader::new(&log, first_wanted);
-        let raw_reader = Reader::new(&log, archived);
-        let stored = stretch.keys.iter().copied();
-        let known: Vec<_> = stored.chain(replay.keys.iter().copied()).collect();
-        let wal = Wal::start(log, known, options.wal)?;
-
-        let counters = Arc::new(StreamCounters::default());
+        let parts = Parts::open(lake, &options, Arc::new(LocalDisk)).await?;
+        let Parts { wal, writing, replay, decoding, archiving, flushing, counters } = parts;
+        writing.start()?;
         let stop = CancellationToken::new();
-        let (tell_decoded, decoded) = watch::channel(stretch.cursor.next);
-        let specs: HashMap<Arc<str>, TableSpec> =
-            specs.into_iter().map(|spec| (spec.name.clone(), spec)).collect();
-        let decoding = Decoding::new(lake, &options, reader, stretch, specs, counters.clone());
+        let (tell_decoded, decoded) = watch::channel(decoding.next());
         let thread = Aside::new("decode")?;
         let warm = thread.run(decoding, Decoding::warm).await;
         let (decoding, ()) = warm.ok_or_else(|| io::Error::other("decoding panicked"))?;
         let decoding = decoding.run(thread, wal.synced(), tell_decoded, stop.clone());
         let mut readers = vec![tokio::spawn(decoding)];
-        let retention = Retention::new(wal.clone());
-        let done = retention.reader(first_wanted);
-        let archive = retention.reader(archived);
-        if let Some(archiving) = Archiving::new(lake, &options.raw, raw_reader, archived, archive) {
+        if let Some(archiving) = archiving {
             let thread = Aside::new("archive")?;
             readers.push(tokio::spawn(archiving.run(thread, wal.synced(), stop.clone())));
         }
-        let flushing = Flushing::new(lake, &options, writer, done, counters.clone());
         let flushing = tokio::spawn(flushing.run(decoded.clone()));
         let watched = StreamWatch {
             counters,

@@ -137,20 +137,28 @@ fn an_answer_that_was_lost_is_looked_up_and_not_taken_for_a_failure() {
 
 #[test]
 fn parts_of_a_line_that_a_restart_comes_between_are_one_record() {
+    for is_keyed in [false, true] {
+        parts_with_restarts_between(is_keyed);
+    }
+}
+
+fn parts_with_restarts_between(is_keyed: bool) {
     let folder = TestLake::new();
     let part = |text: &str, ordinal: u32, last: bool| {
         format!(
             r#"{{"container_id":"c1","container_name":"/web","source":"stdout","log":"{text}","partial_message":"true","partial_id":"p1","partial_ordinal":"{ordinal}","partial_last":"{last}"}}"#
         )
     };
-    for records in [
+    let deliveries = [
         vec![part("one ", 1, false), r#"{"log":"whole","container_id":"c2"}"#.to_owned()],
         vec![part("two ", 2, false)],
         vec![part("three", 3, true)],
-    ] {
+    ];
+    for (number, records) in deliveries.iter().enumerate() {
+        let key = is_keyed.then(|| format!("key-{number}"));
         runtime().block_on(async {
             let (_lake, streams) = start(folder.path(), healthy()).await.expect("a start");
-            let taken = streams.intake().take(delivery("docker", None, &records)).await;
+            let taken = streams.intake().take(delivery("docker", key, records)).await;
             assert_eq!(taken, Ok(Taken::Stored));
             streams.drain().await;
         });

@@ -73,15 +73,25 @@ impl Wal {
         known: impl IntoIterator<Item = KeyHash>,
         options: WalOptions,
     ) -> io::Result<Self> {
+        let (wal, writing) = Wal::new(log, known, options);
+        writing.start()?;
+        Ok(wal)
+    }
+
+    /// The log as inputs see it, and what writes to it, which is to be started.
+    pub fn new(
+        log: Log,
+        known: impl IntoIterator<Item = KeyHash>,
+        options: WalOptions,
+    ) -> (Self, Writing) {
         let keys = Keys::default();
         known.into_iter().for_each(|key| keys.add(key));
         let (jobs, queue) = mpsc::channel(WAITING);
         let (tell_synced, synced) = watch::channel(log.next());
         let (tell_bytes, bytes) = watch::channel(log.bytes());
-        let writing = Writing { log, tell_synced, tell_bytes };
-        std::thread::Builder::new().name("wal".to_owned()).spawn(move || writing.run(queue))?;
+        let writing = Writing { log, queue, tell_synced, tell_bytes };
         let memory = Arc::new(Semaphore::new(options.memory_bytes_max));
-        Ok(Wal { jobs, keys, memory, options, told: Told { synced, bytes } })
+        (Wal { jobs, keys, memory, options, told: Told { synced, bytes } }, writing)
     }
 
     /// Changes whenever more is synced: the number behind the last record.
@@ -141,34 +151,54 @@ impl Intake for Wal {
     }
 }
 
-/// The thread that owns the log.
-struct Writing {
+/// What owns the log, and does what is asked of it: on a thread, or step by step.
+pub struct Writing {
     log: Log,
+    queue: mpsc::Receiver<Job>,
     tell_synced: watch::Sender<u64>,
     tell_bytes: watch::Sender<u64>,
 }
 
 impl Writing {
-    fn run(mut self, mut queue: mpsc::Receiver<Job>) {
-        while let Some(job) = queue.blocking_recv() {
-            let (mut frames, mut waiting, mut bytes) = (Vec::new(), Vec::new(), 0);
-            let mut next = Some(job);
-            while let Some(job) = next {
-                match job {
-                    Job::Append { frame, claim, _memory, done } => {
-                        bytes += frame.len();
-                        frames.push(frame);
-                        waiting.push((claim, _memory, done));
-                    }
-                    Job::Forget(first_wanted) => self.forget(first_wanted),
-                }
-                next = (bytes < GROUP_BYTES).then(|| queue.try_recv().ok()).flatten();
+    /// Writes on a thread of its own, until nobody holds the log any more.
+    ///
+    /// # Errors
+    /// If no thread can be had.
+    pub fn start(mut self) -> io::Result<()> {
+        let run = move || {
+            while let Some(job) = self.queue.blocking_recv() {
+                self.group(job);
             }
-            if !frames.is_empty() {
-                self.append(&mut frames, waiting);
-            }
-            self.tell_bytes.send_replace(self.log.bytes());
+        };
+        std::thread::Builder::new().name("wal".to_owned()).spawn(run).map(drop)
+    }
+
+    /// Does what was asked for until now.
+    pub fn run_waiting(&mut self) {
+        while let Ok(job) = self.queue.try_recv() {
+            self.group(job);
         }
+    }
+
+    /// All that waits behind a job shares a sync with it.
+    fn group(&mut self, job: Job) {
+        let (mut frames, mut waiting, mut bytes) = (Vec::new(), Vec::new(), 0);
+        let mut next = Some(job);
+        while let Some(job) = next {
+            match job {
+                Job::Append { frame, claim, _memory, done } => {
+                    bytes += frame.len();
+                    frames.push(frame);
+                    waiting.push((claim, _memory, done));
+                }
+                Job::Forget(first_wanted) => self.forget(first_wanted),
+            }
+            next = (bytes < GROUP_BYTES).then(|| self.queue.try_recv().ok()).flatten();
+        }
+        if !frames.is_empty() {
+            self.append(&mut frames, waiting);
+        }
+        self.tell_bytes.send_replace(self.log.bytes());
     }
 
     fn append(

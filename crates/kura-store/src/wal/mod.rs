@@ -41,7 +41,7 @@ mod reader;
 mod group;
 
 pub use frame::{StoredDelivery, encode};
-pub use group::{Wal, WalOptions};
+pub use group::{Wal, WalOptions, Writing};
 pub use keys::KeyHash;
 pub use log::{Damage, Log, Replay};
 pub use reader::Reader;
@@ -70,6 +70,13 @@ impl Cursor {
     pub fn wanted_from(&self, first: u64) -> Cursor {
         let pending = if first < self.first_wanted() { vec![first] } else { self.pending.clone() };
         Cursor { next: self.next, pending }
+    }
+
+    /// Whether a reader that is here was there before, or still is. Where it reads nothing, it
+    /// may let go of what it held back.
+    #[must_use]
+    pub fn covers(&self, other: &Cursor) -> bool {
+        (self.next, other.pending.len()) >= (other.next, self.pending.len())
     }
 
     #[must_use]

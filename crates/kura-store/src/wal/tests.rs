@@ -290,6 +290,17 @@ async fn a_key_is_taken_once_and_free_again_where_its_delivery_failed() {
     assert_eq!(wal.take(delivery("chunk", 2)).await, Ok(Taken::Known));
 }
 
+#[test]
+fn a_cursor_covers_those_that_its_reader_was_at() {
+    let at = |next, pending: &[u64]| Cursor { next, pending: pending.to_vec() };
+    let way = [at(1, &[]), at(5, &[2, 4]), at(5, &[4]), at(5, &[]), at(9, &[6, 7, 8])];
+    for (which, before) in way.iter().enumerate() {
+        for (other, cursor) in way.iter().enumerate() {
+            assert_eq!(cursor.covers(before), other >= which, "{cursor:?} {before:?}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn senders_wait_while_the_log_is_full_and_are_told_so() {
     let disk = SimulatedDisk::default();
