@@ -124,12 +124,21 @@ pub trait Intake: Send + Sync + fmt::Debug {
     async fn take(&self, delivery: Delivery) -> Result<Taken, Refused>;
 }
 
+/// What waits before the gate of a [`MemoryIntake`].
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Waiting {
+    pub deliveries: usize,
+    /// Of their records.
+    pub bytes: usize,
+}
+
 /// An intake that keeps deliveries in memory, for tests of inputs: it is as slow, or as full,
 /// as it is told to be.
 #[derive(Debug, Default)]
 pub struct MemoryIntake {
     taken: Mutex<Vec<Delivery>>,
     refusals: Mutex<Vec<Refused>>,
+    waiting: Mutex<Waiting>,
     /// Deliveries wait for a permit each, where somebody gives them out.
     pub gate: Option<std::sync::Arc<tokio::sync::Semaphore>>,
 }
@@ -141,9 +150,35 @@ impl MemoryIntake {
         all.extend(refusals);
     }
 
+    /// What waits for the gate now.
+    pub fn waiting(&self) -> Waiting {
+        *self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn wait(&self, bytes: usize) -> Waits<'_> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.deliveries += 1;
+        waiting.bytes += bytes;
+        Waits { intake: self, bytes }
+    }
+
     /// What was taken so far.
     pub fn taken(&self) -> Vec<Delivery> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// A delivery that waits until this is dropped; its sender may give up.
+struct Waits<'i> {
+    intake: &'i MemoryIntake,
+    bytes: usize,
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        let mut waiting = self.intake.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.deliveries -= 1;
+        waiting.bytes -= self.bytes;
     }
 }
 
@@ -151,6 +186,7 @@ impl MemoryIntake {
 impl Intake for MemoryIntake {
     async fn take(&self, delivery: Delivery) -> Result<Taken, Refused> {
         if let Some(gate) = &self.gate {
+            let _waits = self.wait(delivery.records.bytes());
             let permit = gate.acquire().await.map_err(|_| Refused::Closing)?;
             permit.forget();
         }

@@ -1,12 +1,15 @@
 //! The use case of sending events: which streams there are, and who may write to them.
 
+use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
 
+use futures::{Stream, StreamExt};
 use kura_core::intake::{Refused, Taken};
 use kura_ingest::inputs::body::{BodyError, BodyKind, records_of};
 use kura_ingest::inputs::http::HttpSettings;
-use kura_ingest::inputs::{InputContext, InputLimits};
+use kura_ingest::inputs::{Connection, InputContext, InputLimits};
 use kura_ingest::streams::StreamWatch;
+use tokio::time::timeout;
 
 /// A stream's name is a part of a path, and of what `_origin` says.
 const STREAM_CHARACTERS_MAX: usize = 200;
@@ -34,6 +37,8 @@ pub enum Sender {
 
 #[derive(Debug, thiserror::Error)]
 pub enum SendError {
+    #[error("this request comes from another site and has no browser key")]
+    NoKey,
     #[error("this page may not write to this stream: the key, its origins and its streams say so")]
     NotAllowed,
     #[error("{0}")]
@@ -42,8 +47,25 @@ pub enum SendError {
     Body(#[from] BodyError),
     #[error(transparent)]
     Refused(#[from] Refused),
+    #[error("content encoding `{0}`: gzip and zstd are understood")]
+    Encoding(String),
+    #[error("no more came of a request that had begun")]
+    Stalled,
+    #[error("the request broke off: {0}")]
+    Broken(String),
+    #[error("{0} requests are being taken already; try again later")]
+    TooMany(usize),
     #[error("a decoder ended early")]
     Ended,
+}
+
+impl SendError {
+    /// What is sent so will never be taken.
+    fn is_invalid(&self) -> bool {
+        use SendError::{Ended, Refused as Not, TooMany};
+        !matches!(self, Not(Refused::Busy | Refused::Closing | Refused::Failed(_)))
+            && !matches!(self, Ended | TooMany(_))
+    }
 }
 
 /// What comes by stream, as the node has it at work.
@@ -77,9 +99,45 @@ impl HttpIntake {
         self.settings.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    #[must_use]
-    pub fn limits(&self) -> &InputLimits {
-        &self.context.limits
+    /// A request begins to be read, if it may; it is under way until this is dropped.
+    pub fn begin(&self) -> Result<Connection, SendError> {
+        if self.context.stop.is_cancelled() {
+            return Err(Refused::Closing.into());
+        }
+        self.context.connect().ok_or(SendError::TooMany(self.context.limits.connections_max))
+    }
+
+    /// All of a request's body: no more of it than there may be, nor after the input is to stop.
+    pub async fn read<B: AsRef<[u8]>, E: fmt::Display>(
+        &self,
+        declared_bytes: u64,
+        mut body: impl Stream<Item = Result<B, E>> + Unpin,
+    ) -> Result<Vec<u8>, SendError> {
+        let InputLimits { body_bytes_max, patience, .. } = self.context.limits;
+        let fits = |bytes: u64| match bytes <= body_bytes_max as u64 {
+            true => Ok(()),
+            false => Err(BodyError::TooLarge(format!("more than {body_bytes_max} bytes"))),
+        };
+        fits(declared_bytes)?;
+        let mut all = Vec::new();
+        loop {
+            let next = tokio::select! {
+                biased;
+                () = self.context.stop.cancelled() => return Err(Refused::Closing.into()),
+                next = timeout(patience, body.next()) => next.map_err(|_| SendError::Stalled)?,
+            };
+            let Some(piece) = next else { return Ok(all) };
+            let piece = piece.map_err(|error| SendError::Broken(error.to_string()))?;
+            fits((all.len() + piece.as_ref().len()) as u64)?;
+            all.extend_from_slice(piece.as_ref());
+        }
+    }
+
+    /// Counts why a request was not taken.
+    pub fn count(&self, error: &SendError) {
+        if error.is_invalid() {
+            self.context.invalid();
+        }
     }
 
     #[must_use]
@@ -92,13 +150,9 @@ impl HttpIntake {
         if let Sender::Page { origin, key } = sender
             && !self.settings().may_write(key, origin.as_deref(), &sent.stream)
         {
-            self.context.invalid();
             return Err(SendError::NotAllowed);
         }
         check_stream(&sent.stream)?;
-        if self.context.stop.is_cancelled() {
-            return Err(Refused::Closing.into());
-        }
         if sent.idempotency_key.as_ref().is_some_and(|key| key.len() > KEY_CHARACTERS_MAX) {
             let why = format!("an idempotency key has at most {KEY_CHARACTERS_MAX} characters");
             return Err(SendError::BadRequest(why));
@@ -107,8 +161,7 @@ impl HttpIntake {
         let limits = self.context.limits;
         let records =
             tokio::task::spawn_blocking(move || records_of(body, kind, is_compressed, &limits));
-        let records = records.await.map_err(|_| SendError::Ended)?;
-        let records = records.inspect_err(|_| self.context.invalid())?;
+        let records = records.await.map_err(|_| SendError::Ended)??;
         let count = records.len() as u64;
         // The same key for another stream is another delivery.
         let key = idempotency_key.map(|key| format!("{stream}\0{key}"));

@@ -139,3 +139,27 @@ impl Stream {
         self.wal_bytes_max.unwrap_or(otherwise)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use kura_ingest::inputs::Input;
+
+    use super::*;
+
+    /// An input has a section, and the section an input: the suite of their promises goes over
+    /// these.
+    #[test]
+    fn every_section_is_an_input_and_has_an_example_that_loads() {
+        let error = toml::from_str::<Config>("[inputs.none]").expect_err("no such input");
+        let mut known: Vec<&str> = error.message().split('`').skip(1).step_by(2).skip(1).collect();
+        known.sort_unstable();
+        assert_eq!(known, Input::ALL.map(Input::name), "{}", error.message());
+        for input in known {
+            let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/inputs");
+            let example = examples.join(format!("{input}.toml"));
+            Config::read(Some(&example)).expect("an example");
+            let text = std::fs::read_to_string(&example).expect("text");
+            assert!(text.contains(&format!("inputs.{input}")), "{text}");
+        }
+    }
+}

@@ -10,7 +10,7 @@ use kura_core::memory::MemoryPlan;
 use kura_core::size::ByteSize;
 use kura_ingest::Work;
 use kura_ingest::inputs::forward;
-use kura_ingest::inputs::{InputContext, InputLimits};
+use kura_ingest::inputs::{Input, InputContext, InputLimits};
 use kura_ingest::streams::{StreamError, StreamOptions, Streams};
 use kura_server::{HttpIntake, Kura, Ways};
 use kura_store::{Lake, StoreError};
@@ -69,13 +69,14 @@ impl Node {
     /// acknowledged is in the tables.
     pub async fn run(mut self, kura: Kura) -> anyhow::Result<()> {
         let Some(streams) = self.start().await else { return Ok(()) };
-        let context = |name| {
+        let context = |input| {
             let (limits, intake) = (InputLimits::default(), streams.intake());
-            InputContext::new(name, limits, intake, Arc::new(SystemClock), self.stop.clone())
+            InputContext::new(input, limits, intake, Arc::new(SystemClock), self.stop.clone())
         };
-        let http = context("http");
+        let http = context(Input::Http);
         let forward = self.forward.take().zip(self.config.inputs.forward.take());
-        let forward = forward.map(|(listener, settings)| (listener, settings, context("forward")));
+        let forward =
+            forward.map(|(listener, settings)| (listener, settings, context(Input::Forward)));
         let inputs = forward.iter().map(|(_, _, context)| context.clone()).chain([http.clone()]);
         let reloading = tokio::spawn(reload_at_signal(kura.clone(), self.config_file.clone()));
         kura.open(Ways {

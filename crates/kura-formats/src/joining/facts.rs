@@ -122,6 +122,9 @@ pub enum Container<'a> {
 pub struct Facts<'a> {
     /// The text between the quotes of the line's value.
     pub line: Option<Range<usize>>,
+    /// Where there is no text: what stands between the brackets of a list in the line's place.
+    /// The journal writes so what is no UTF-8, byte by byte.
+    pub numbers: Option<Range<usize>>,
     pub container: Container<'a>,
     /// `stdout`, `stderr`, or how else the container's outputs are told apart.
     pub source: &'a str,
@@ -135,7 +138,8 @@ impl<'a> Facts<'a> {
         let container = values.container();
         let source = values.source();
         let standing = values.standing(container, source);
-        Some(Facts { line: values.line(), container, source, standing })
+        let (line, numbers) = (values.line(Kind::String), values.line(Kind::Array));
+        Some(Facts { line, numbers, container, source, standing })
     }
 }
 
@@ -175,9 +179,10 @@ impl<'a> Values<'a> {
         self.value(field).is_some_and(is_true)
     }
 
-    fn line(&self) -> Option<Range<usize>> {
-        let texts = LINES.iter().filter_map(|field| self.0.get(*field as usize).copied().flatten());
-        let (start, value) = texts.into_iter().find(|(_, value)| kind_of(value) == Kind::String)?;
+    fn line(&self, kind: Kind) -> Option<Range<usize>> {
+        let values =
+            LINES.iter().filter_map(|field| self.0.get(*field as usize).copied().flatten());
+        let (start, value) = values.into_iter().find(|(_, value)| kind_of(value) == kind)?;
         Some(start + 1..start + value.len().saturating_sub(1))
     }
 
@@ -267,7 +272,8 @@ pub fn with_line(text: &str, line: &Range<usize>, joined: &str) -> String {
         if value.start + 1 != line.start {
             return out.push_str(written(member));
         }
-        out.push_str(written(member.start..line.start));
+        out.push_str(written(member.start..value.start));
+        out.push('"');
         out.push_str(joined);
         out.push('"');
     });

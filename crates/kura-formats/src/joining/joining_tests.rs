@@ -155,6 +155,29 @@ fn parts_of_cri_lines_and_of_the_journal() {
     );
 }
 
+/// `journalctl -o json` writes a line that is no UTF-8 as a list of its bytes.
+#[test]
+fn parts_of_the_journal_that_are_cut_within_a_character() {
+    check(
+        r#"{"MESSAGE":[34,195],"CONTAINER_ID":"c","CONTAINER_PARTIAL_ID":"p","CONTAINER_PARTIAL_ORDINAL":"1"}
+        {"MESSAGE":"other","CONTAINER_ID":"c"}
+        {"CONTAINER_ID":"c","MESSAGE":[169, 9, 230],"CONTAINER_PARTIAL_ID":"p","CONTAINER_PARTIAL_ORDINAL":"2"}
+        {"MESSAGE":[151,165],"CONTAINER_ID":"c","CONTAINER_PARTIAL_ID":"p","CONTAINER_PARTIAL_ORDINAL":"3","CONTAINER_PARTIAL_LAST":"true"}
+        {"MESSAGE":"a","CONTAINER_ID":"c","CONTAINER_PARTIAL_MESSAGE":"true"}
+        {"MESSAGE":[255],"CONTAINER_ID":"c"}
+        {"MESSAGE":[104,256],"CONTAINER_ID":"c","CONTAINER_PARTIAL_MESSAGE":"true"}
+        {"MESSAGE":[195],"CONTAINER_ID":"c","CONTAINER_PARTIAL_MESSAGE":"true"}
+        !"#,
+        &expect![[r#"
+            [2] 2000 {"MESSAGE":"other","CONTAINER_ID":"c"}
+            [1, 3, 4] 1000 {"MESSAGE":"\"é\u0009日","CONTAINER_ID":"c"}
+            [5, 6] 5000 {"MESSAGE":"a�","CONTAINER_ID":"c"}
+            [7] 7000 {"MESSAGE":[104,256],"CONTAINER_ID":"c","CONTAINER_PARTIAL_MESSAGE":"true"}
+            [8] 8000 {"MESSAGE":[195],"CONTAINER_ID":"c","CONTAINER_PARTIAL_MESSAGE":"true","kura_unjoined":"incomplete"}
+        "#]],
+    );
+}
+
 #[test]
 fn what_is_in_doubt_passes_untouched() {
     check(

@@ -167,8 +167,13 @@ impl Lines {
 }
 
 /// Who writes what is no object: nobody but the stream.
-const NOBODY: Facts<'static> =
-    Facts { line: None, container: Container::Unknown, source: "", standing: Standing::Whole };
+const NOBODY: Facts<'static> = Facts {
+    line: None,
+    numbers: None,
+    container: Container::Unknown,
+    source: "",
+    standing: Standing::Whole,
+};
 
 /// A record as a line.
 struct Line<'a> {

@@ -21,6 +21,7 @@ use std::sync::Arc;
 use kura_core::time::{MICROS_PER_SECOND, Micros};
 
 mod facts;
+mod torn;
 mod waiting;
 mod rules;
 mod languages;
@@ -30,6 +31,7 @@ mod lines;
 
 pub use languages::Language;
 pub use rules::{JoinRules, OwnRule};
+pub use torn::torn_ends;
 
 use lines::Lines;
 use parts::Parts;

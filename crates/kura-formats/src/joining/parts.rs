@@ -8,8 +8,10 @@ use kura_core::time::Micros;
 
 use super::facts::{Facts, Standing, may_be_part};
 use super::rules::JoinRules;
+use super::torn::Torn;
 use super::waiting::{Key, Part, TextBetween, Waiting, hand_on, let_all_go, let_go};
 use super::{Joined, Out, Unjoined, micros};
+use crate::json::push_quoted_bytes;
 
 /// What is known of a line beside its parts: the number of the last one.
 type Last = Option<u32>;
@@ -38,28 +40,39 @@ impl Parts {
     }
 
     pub fn push(&mut self, record: Joined<'_>, out: Out<'_>) {
+        if let Ok(text) = simdutf8::basic::from_utf8(record.bytes) {
+            return self.push_text(record, text, None, out);
+        }
+        match Torn::read(record.bytes) {
+            Some(torn) => {
+                let record = Joined { bytes: torn.text.as_bytes(), ..record };
+                self.push_text(record, &torn.text, Some(&torn), out);
+            }
+            None => out(record),
+        }
+    }
+
+    fn push_text(&mut self, record: Joined<'_>, text: &str, torn: Option<&Torn>, out: Out<'_>) {
         if self.waiting.unnumbered() == 0 && !may_be_part(record.bytes) {
             return out(record);
         }
-        let text = simdutf8::basic::from_utf8(record.bytes).ok();
-        let Some((text, facts)) = text.and_then(|text| Some((text, Facts::of(text)?))) else {
-            return out(record);
-        };
+        let Some(facts) = Facts::of(text) else { return out(record) };
+        let part = |facts: &Facts<'_>| part(record, text, facts, torn);
         match facts.standing {
             Standing::Numbered { id, ordinal, is_last } => {
                 self.key.write(record.stream, &facts, Some(id));
-                let Some(mut part) = part(record, text, &facts) else { return out(record) };
+                let Some(mut part) = part(&facts) else { return out(record) };
                 part.ordinal = ordinal;
                 self.numbered(part, is_last, out);
             }
             Standing::GoesOn => {
                 self.key.write(record.stream, &facts, None);
-                let Some(part) = part(record, text, &facts) else { return out(record) };
+                let Some(part) = part(&facts) else { return out(record) };
                 self.goes_on(part, out);
             }
             Standing::Whole => {
                 self.key.write(record.stream, &facts, None);
-                self.ends(record, part(record, text, &facts), out);
+                self.ends(record, part(&facts), out);
             }
             Standing::Alone => {
                 self.key.write(record.stream, &facts, None);
@@ -72,7 +85,7 @@ impl Parts {
         let Some(part) = self.unless_let_go(part, out) else { return };
         let parts = self.waiting.find(&self.key).map_or(&[][..], |group| group.parts.as_slice());
         let at = match parts.binary_search_by_key(&part.ordinal, |part| part.ordinal) {
-            Ok(at) if parts.get(at).is_some_and(|held| held.text == part.text) => {
+            Ok(at) if parts.get(at).is_some_and(|held| held.is_copy_of(&part)) => {
                 self.waiting.touch(&self.key, part.arrival.saturating_add(self.wait));
                 return self.waiting.add_copy(&self.key, at, &part.sequences);
             }
@@ -205,6 +218,26 @@ impl Parts {
 }
 
 /// `None` for what has no line in it.
-fn part(record: Joined<'_>, text: &str, facts: &Facts<'_>) -> Option<Part> {
-    facts.line.clone().map(|line| Part::new(record, text, line, true))
+fn part(record: Joined<'_>, text: &str, facts: &Facts<'_>, torn: Option<&Torn>) -> Option<Part> {
+    if let Some(line) = facts.line.clone() {
+        let came = torn.map(|torn| torn.as_it_came(line.start, line.end));
+        let part = Part::new(record, text, line, true);
+        return Some(match came {
+            Some(came) => part.with_line_as_it_came(came),
+            None => part,
+        });
+    }
+    let numbers = facts.numbers.clone()?;
+    let came = bytes_of(text.get(numbers.clone())?)?;
+    Some(Part::new(record, text, numbers, true).with_line_as_it_came(came))
+}
+
+/// Bytes as numbers, `226,130`, as they would stand in a text.
+fn bytes_of(numbers: &str) -> Option<Box<[u8]>> {
+    let bytes: Result<Vec<u8>, _> =
+        numbers.split(',').map(|number| number.trim_ascii().parse()).collect();
+    let mut quoted = Vec::new();
+    push_quoted_bytes(&mut quoted, &bytes.ok()?);
+    let text = quoted.strip_prefix(b"\"").and_then(|text| text.strip_suffix(b"\""))?;
+    Some(text.into())
 }

@@ -27,6 +27,10 @@ pub struct Part {
     /// The line in `text`: between its quotes in an object, all of it otherwise.
     pub line: Range<usize>,
     pub is_object: bool,
+    /// The line as it came, where it is another than in `text`: with characters that are torn.
+    came: Option<Box<[u8]>>,
+    /// How long the line is, read as UTF-8.
+    said_bytes: usize,
     /// Its place in the line, where it says it.
     pub ordinal: u32,
 }
@@ -39,10 +43,28 @@ impl Part {
             stream: record.stream.into(),
             time: record.time,
             arrival: record.arrival,
+            said_bytes: line.len(),
             line,
             is_object,
+            came: None,
             ordinal: 0,
         }
+    }
+
+    /// The same whose line came as these bytes, escaped as in JSON.
+    pub fn with_line_as_it_came(mut self, bytes: Box<[u8]>) -> Self {
+        self.said_bytes = String::from_utf8_lossy(&bytes).len();
+        self.came = Some(bytes);
+        self
+    }
+
+    /// Whether it is the same part, sent again.
+    pub fn is_copy_of(&self, other: &Part) -> bool {
+        self.text == other.text && self.came == other.came
+    }
+
+    fn line_as_it_came(&self) -> &[u8] {
+        self.came.as_deref().unwrap_or(self.line().as_bytes())
     }
 
     /// The line as it was written, escapes and all.
@@ -63,7 +85,7 @@ impl Part {
 
     /// What its line adds to a record, with what may stand between it and the next.
     fn line_bytes(&self) -> usize {
-        self.line.len() + 2
+        self.said_bytes + 2
     }
 
     fn around_bytes(&self) -> usize {
@@ -72,7 +94,8 @@ impl Part {
 
     fn cost(&self) -> usize {
         let sequences = self.sequences.len() * size_of::<u64>();
-        PART_BYTES + self.text.len() + self.stream.len() + sequences
+        let came = self.came.as_deref().map_or(0, <[u8]>::len);
+        PART_BYTES + self.text.len() + self.stream.len() + sequences + came
     }
 }
 
@@ -117,18 +140,21 @@ pub enum TextBetween {
 
 impl TextBetween {
     fn join(self, parts: &[Part]) -> String {
-        let mut lines = String::with_capacity(parts.iter().map(|part| part.line.len() + 2).sum());
+        let mut lines = Vec::with_capacity(parts.iter().map(Part::line_bytes).sum());
         for (at, part) in parts.iter().enumerate() {
             let is_last = at + 1 == parts.len();
             match self {
                 TextBetween::LineFeed if !is_last => {
-                    lines.push_str(without_line_end(part.line(), part.is_object));
-                    lines.push_str(if part.is_object { "\\n" } else { "\n" });
+                    let line = without_line_end(part.line(), part.is_object);
+                    lines.extend_from_slice(line.as_bytes());
+                    lines.extend_from_slice(if part.is_object { b"\\n" } else { b"\n" });
                 }
-                _ => lines.push_str(part.line()),
+                _ => lines.extend_from_slice(part.line_as_it_came()),
             }
         }
-        lines
+        // What is torn still has lost its other half.
+        String::from_utf8(lines)
+            .unwrap_or_else(|torn| String::from_utf8_lossy(torn.as_bytes()).into_owned())
     }
 }
 

@@ -6,7 +6,8 @@
 //! - connections, bodies, what they inflate to, records and nesting have caps;
 //! - after [`InputContext::stop`] no more is read, and what was delivered is answered.
 //!
-//! The context counts, so that no input can forget to.
+//! The context counts, so that no input can forget to. A suite runs all of this over every
+//! [`Input`]: `kura-server/tests/contract`.
 
 pub mod body;
 pub mod forward;
@@ -14,16 +15,36 @@ pub mod http;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use kura_core::clock::Clock;
 use kura_core::intake::{Delivery, Intake, RawRecords, Refused, Taken};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
 
+/// Which input: `[inputs.NAME]`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Input {
+    Forward,
+    Http,
+}
+
+impl Input {
+    pub const ALL: [Input; 2] = [Input::Forward, Input::Http];
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Input::Forward => "forward",
+            Input::Http => "http",
+        }
+    }
+}
+
 /// Caps on what one sender may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct InputLimits {
-    /// Connections at a time; more are closed at once.
+    /// Connections at a time, or requests where many share one; more are turned away at once.
     pub connections_max: usize,
     /// Of one request or message, as it comes.
     pub body_bytes_max: usize,
@@ -34,6 +55,8 @@ pub struct InputLimits {
     pub nesting_max: usize,
     /// Of one record; longer ones are kept in parts.
     pub record_bytes_max: usize,
+    /// How long a message, request or handshake that has begun may stand still.
+    pub patience: Duration,
 }
 
 impl Default for InputLimits {
@@ -45,6 +68,7 @@ impl Default for InputLimits {
             records_max: 100_000,
             nesting_max: 64,
             record_bytes_max: 1 << 20,
+            patience: Duration::from_secs(60),
         }
     }
 }
@@ -89,13 +113,14 @@ pub struct Connection {
 
 impl InputContext {
     pub fn new(
-        name: &'static str,
+        input: Input,
         limits: InputLimits,
         intake: Arc<dyn Intake>,
         clock: Arc<dyn Clock>,
         stop: CancellationToken,
     ) -> Self {
         let connections = Arc::new(Semaphore::new(limits.connections_max));
+        let name = input.name();
         InputContext { name, limits, stop, clock, intake, counters: Arc::default(), connections }
     }
 

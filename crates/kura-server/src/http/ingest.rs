@@ -1,8 +1,7 @@
 //! Events sent over HTTP, by programs and by pages of other sites.
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
+use axum::body::{Body, HttpBody};
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -43,50 +42,48 @@ pub async fn ingest(
     Path(stream): Path<String>,
     Query(asked): Query<Asked>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    body: Body,
 ) -> Response {
+    let Some(intake) = kura.intake() else { return not_ready().into_response() };
     let origin = text(&headers, &header::ORIGIN).map(str::to_owned);
-    let answer = match kura.intake() {
-        None => Err(not_ready()),
-        Some(intake) => {
-            let sender = sender(asked.key, origin.clone(), &headers);
-            let answer = match body {
-                Ok(body) => keep(intake, sender, stream, &headers, body).await,
-                Err(error) => Err(Problem::new(error.status(), error.body_text()).into_response()),
-            };
-            return with_origin(answer.into_response(), intake, origin.as_deref());
+    let answer = match keep(intake, asked.key, stream, &headers, body).await {
+        Ok(taken) => Json(taken).into_response(),
+        Err(error) => {
+            intake.count(&error);
+            refused(&error)
         }
     };
-    answer.unwrap_or_else(IntoResponse::into_response)
+    with_origin(answer, intake, origin.as_deref())
 }
 
 async fn keep(
     intake: &HttpIntake,
-    sender: Result<Sender, Box<Problem>>,
+    key: Option<String>,
     stream: String,
     headers: &HeaderMap,
-    body: Bytes,
-) -> Result<Response, Response> {
-    let sender = sender.map_err(|problem| problem.into_response())?;
+    body: Body,
+) -> Result<api::IngestResponse, SendError> {
+    let sender = sender(key, headers)?;
     let encoding = text(headers, &header::CONTENT_ENCODING).unwrap_or("identity");
     if !["identity", "gzip", "zstd"].contains(&encoding) {
-        let detail = format!("content encoding `{encoding}`: gzip and zstd are understood");
-        let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
-        return Err(problem.into_response());
+        return Err(SendError::Encoding(encoding.to_owned()));
     }
+    let _under_way = intake.begin()?;
+    let declared_bytes = body.size_hint().lower();
+    let body = intake.read(declared_bytes, body.into_data_stream()).await?;
     let sent = Sent {
         stream,
-        body: body.into(),
+        body,
         kind: BodyKind::of(text(headers, &header::CONTENT_TYPE).unwrap_or_default()),
         is_compressed: encoding != "identity",
         idempotency_key: text(headers, &IDEMPOTENCY_KEY).map(str::to_owned),
     };
-    let (records, taken) = intake.send(&sender, sent).await.map_err(|error| refused(&error))?;
+    let (records, taken) = intake.send(&sender, sent).await?;
     let status = match taken {
         Taken::Stored => api::IngestStatus::Stored,
         Taken::Known => api::IngestStatus::Known,
     };
-    Ok(Json(api::IngestResponse { records, status }).into_response())
+    Ok(api::IngestResponse { records, status })
 }
 
 /// What a browser asks before it sends a page's events.
@@ -112,19 +109,13 @@ pub async fn preflight(State(kura): State<Kura>, headers: HeaderMap) -> Response
 }
 
 /// A page of another site needs a key; who sends none is at the machine.
-fn sender(
-    key: Option<String>,
-    origin: Option<String>,
-    headers: &HeaderMap,
-) -> Result<Sender, Box<Problem>> {
+fn sender(key: Option<String>, headers: &HeaderMap) -> Result<Sender, SendError> {
+    let origin = text(headers, &header::ORIGIN).map(str::to_owned);
     let site = text(headers, &HeaderName::from_static("sec-fetch-site"));
     let is_foreign = site.map_or(origin.is_some(), |site| !["same-origin", "none"].contains(&site));
     match key {
         Some(key) => Ok(Sender::Page { origin, key }),
-        None if is_foreign => {
-            let detail = "this request comes from another site and has no browser key";
-            Err(Box::new(Problem::new(StatusCode::FORBIDDEN, detail)))
-        }
+        None if is_foreign => Err(SendError::NoKey),
         None => Ok(Sender::Local),
     }
 }
@@ -147,14 +138,16 @@ fn not_ready() -> Problem {
 
 fn refused(error: &SendError) -> Response {
     let status = match error {
-        SendError::NotAllowed => StatusCode::FORBIDDEN,
-        SendError::BadRequest(_) | SendError::Body(BodyError::Invalid(_)) => {
-            StatusCode::BAD_REQUEST
-        }
+        SendError::NoKey | SendError::NotAllowed => StatusCode::FORBIDDEN,
+        SendError::BadRequest(_)
+        | SendError::Broken(_)
+        | SendError::Body(BodyError::Invalid(_)) => StatusCode::BAD_REQUEST,
+        SendError::Encoding(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        SendError::Stalled => StatusCode::REQUEST_TIMEOUT,
         SendError::Body(BodyError::TooLarge(_)) | SendError::Refused(Refused::TooLarge(_)) => {
             StatusCode::PAYLOAD_TOO_LARGE
         }
-        SendError::Refused(Refused::Busy) => StatusCode::TOO_MANY_REQUESTS,
+        SendError::Refused(Refused::Busy) | SendError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
         SendError::Refused(Refused::Closing | Refused::Failed(_)) | SendError::Ended => {
             StatusCode::SERVICE_UNAVAILABLE
         }

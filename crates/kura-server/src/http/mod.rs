@@ -13,9 +13,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::http::HeaderName;
-use kura_ingest::inputs::InputLimits;
 use tokio::net::TcpListener;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
@@ -68,18 +66,18 @@ fn api_routes() -> OpenApiRouter<Kura> {
         .routes(routes!(tail::tail))
 }
 
-/// Their bodies are larger, and pages of other sites may send them.
-fn intake_routes(body_bytes_max: usize) -> OpenApiRouter<Kura> {
+/// Their bodies are larger, pages of other sites may send them, and what they take is theirs to
+/// limit.
+fn intake_routes() -> OpenApiRouter<Kura> {
     OpenApiRouter::new()
         .routes(routes!(ingest::ingest))
         .route(INGEST, axum::routing::options(ingest::preflight))
-        .layer(DefaultBodyLimit::max(body_bytes_max))
 }
 
 /// The API's description, as the file in `docs/` has it.
 #[must_use]
 pub fn openapi() -> String {
-    let (_, mut document) = api_routes().merge(intake_routes(0)).split_for_parts();
+    let (_, mut document) = api_routes().merge(intake_routes()).split_for_parts();
     // The version of the program is not a version of the API.
     document.info.version = "1".to_owned();
     document.to_pretty_json().unwrap_or_default() + "\n"
@@ -87,7 +85,7 @@ pub fn openapi() -> String {
 
 pub fn router(kura: Kura) -> Router {
     let (routes, _) = api_routes().split_for_parts();
-    let (intake, _) = intake_routes(InputLimits::default().body_bytes_max).split_for_parts();
+    let (intake, _) = intake_routes().split_for_parts();
     let description = openapi();
     let described = axum::routing::get(move || {
         let description = description.clone();

@@ -3,7 +3,6 @@
 //! message and what one read brought behind it.
 
 use std::net::IpAddr;
-use std::time::Duration;
 
 use bytes::Bytes;
 use kura_core::intake::{RawRecords, Refused};
@@ -43,8 +42,6 @@ pub(super) struct Connection<S> {
     pub stream: S,
     pub peer: IpAddr,
     pub context: InputContext,
-    /// How long a message that has begun may stand still.
-    pub patience: Duration,
     frames: Frames,
 }
 
@@ -57,9 +54,9 @@ struct Parcel {
 }
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
-    pub(super) fn new(stream: S, peer: IpAddr, context: InputContext, patience: Duration) -> Self {
+    pub(super) fn new(stream: S, peer: IpAddr, context: InputContext) -> Self {
         let frames = Frames::new(context.limits.body_bytes_max);
-        Connection { stream, peer, context, patience, frames }
+        Connection { stream, peer, context, frames }
     }
 
     /// Serves the sender until it goes, is not served any more, or the input stops.
@@ -91,7 +88,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         self.write(&challenge.helo()).await?;
         self.frames.set_bytes_max(PING_BYTES_MAX);
         // Who has not shown the key may not stay for ever.
-        let ping = timeout(self.patience, self.next_frame()).await.map_err(|_| End::Stalled)??;
+        let ping = timeout(self.context.limits.patience, self.next_frame())
+            .await
+            .map_err(|_| End::Stalled)??;
         let Some(ping) = ping else { return Ok(false) };
         self.frames.set_bytes_max(self.context.limits.body_bytes_max);
         let pong = challenge.pong(security, &ping)?;
@@ -182,7 +181,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         let read = self.frames.read(&mut self.stream);
         match is_between {
             true => Ok(read.await?),
-            false => Ok(timeout(self.patience, read).await.map_err(|_| End::Stalled)??),
+            false => Ok(timeout(self.context.limits.patience, read)
+                .await
+                .map_err(|_| End::Stalled)??),
         }
     }
 
@@ -191,7 +192,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             self.stream.write_all(bytes).await?;
             self.stream.flush().await
         };
-        Ok(timeout(self.patience, write).await.map_err(|_| End::Stalled)??)
+        Ok(timeout(self.context.limits.patience, write).await.map_err(|_| End::Stalled)??)
     }
 }
 

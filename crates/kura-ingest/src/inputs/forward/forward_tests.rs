@@ -89,7 +89,10 @@ pub(super) fn packed(entries: &[u8], options: &str) -> Vec<u8> {
     [b"\x93\xa3tag".to_vec(), bin(entries), pack(options)].concat()
 }
 
-fn read(bytes: &[u8], limits: &InputLimits) -> Result<Option<(String, RawRecords)>, Invalid> {
+pub(super) fn read(
+    bytes: &[u8],
+    limits: &InputLimits,
+) -> Result<Option<(String, RawRecords)>, Invalid> {
     let bytes = Bytes::copy_from_slice(bytes);
     let Some(message) = Message::read(&bytes)? else { return Ok(None) };
     let chunk = message.chunk.as_ref().map_or_else(String::new, |chunk| format!(" {:?}", chunk.id));
@@ -104,10 +107,11 @@ fn shown(bytes: &[u8], limits: &InputLimits) -> String {
     };
     out.push('\n');
     for record in records.iter() {
-        let json: serde_json::Value = serde_json::from_slice(record.bytes).expect("JSON");
+        let text = String::from_utf8_lossy(record.bytes);
+        let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
         assert!(json.is_object());
         let time = record.time.map_or("-".to_owned(), |time| time.to_string());
-        writeln!(out, "{time} {}", String::from_utf8_lossy(record.bytes)).expect("memory");
+        writeln!(out, "{time} {text}").expect("memory");
     }
     out
 }
@@ -596,7 +600,8 @@ async fn damaged_messages_do_no_harm() {
         }
         if let Ok(Some((_, records))) = read(&bytes, &limits) {
             for record in records.iter() {
-                let json: Result<serde_json::Value, _> = serde_json::from_slice(record.bytes);
+                let text = String::from_utf8_lossy(record.bytes);
+                let json: Result<serde_json::Value, _> = serde_json::from_str(&text);
                 assert!(json.is_ok_and(|json| json.is_object()), "{bytes:02x?}");
             }
         }

@@ -1,7 +1,8 @@
 //! A record's MessagePack as JSON text, straight from bytes to bytes.
 //!
 //! Nothing of a record is lost for what it is made of: bytes are text, what is no UTF-8 in them
-//! is U+FFFD; NaN and the infinities are texts; an extension is its bytes in base64; a key that
+//! is U+FFFD (but for a character that lies across the end of a record's own text, whose other
+//! bytes may be in the next part of a line); NaN and the infinities are texts; an extension is its bytes in base64; a key that
 //! is no text is its JSON. A record that is no map becomes the field `message` of one.
 
 use std::io::Write;
@@ -9,6 +10,7 @@ use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use kura_formats::joining::torn_ends;
 
 use super::Invalid;
 use super::msgpack::{Head, Reader};
@@ -116,8 +118,17 @@ impl Transcoder {
         let key = from - begin..out.len() - begin;
         out.push(b':');
         let value = out.len() - begin;
-        self.value(head, reader, 1, out)?;
-        let is_text = matches!(head, Head::Text(_) | Head::Bytes(_));
+        let is_text = match head {
+            Head::Text(length) | Head::Bytes(length) => {
+                quoted(reader.take(length)?, out, torn);
+                self.check(out)?;
+                true
+            }
+            head => {
+                self.value(head, reader, 1, out)?;
+                false
+            }
+        };
         self.fields.push(Field { key, value: value..out.len() - begin, is_text });
         Ok(())
     }
@@ -238,8 +249,14 @@ fn separated(begin: usize, out: &mut Vec<u8>) -> usize {
 
 /// Bytes as a JSON text.
 pub(super) fn text(bytes: &[u8], out: &mut Vec<u8>) {
+    quoted(bytes, out, lossy);
+}
+
+/// Bytes as a JSON text; what is no UTF-8 is for `broken` to write.
+fn quoted(bytes: &[u8], out: &mut Vec<u8>, broken: fn(&[u8], &mut Vec<u8>)) {
     out.reserve(bytes.len() + 2);
     out.push(b'"');
+    let begin = out.len();
     // Up to what needs a second look: most texts have nothing of the kind.
     let plain = bytes.iter().position(|byte| is_escaped(*byte) || !byte.is_ascii());
     let plain = plain.unwrap_or(bytes.len());
@@ -249,15 +266,29 @@ pub(super) fn text(bytes: &[u8], out: &mut Vec<u8>) {
         _ if rest.is_empty() => {}
         Ok(text) => escaped(text, out),
         Err(_) => {
-            for chunk in rest.utf8_chunks() {
-                escaped(chunk.valid(), out);
-                if !chunk.invalid().is_empty() {
-                    out.extend_from_slice("\u{fffd}".as_bytes());
-                }
-            }
+            out.truncate(begin);
+            broken(bytes, out);
         }
     }
     out.push(b'"');
+}
+
+/// Parts of a line are cut at bytes: torn characters at the ends stay as they are, until parts
+/// are put together.
+fn torn(bytes: &[u8], out: &mut Vec<u8>) {
+    let (before, text, after) = torn_ends(bytes);
+    out.extend_from_slice(before);
+    lossy(text, out);
+    out.extend_from_slice(after);
+}
+
+fn lossy(bytes: &[u8], out: &mut Vec<u8>) {
+    for chunk in bytes.utf8_chunks() {
+        escaped(chunk.valid(), out);
+        if !chunk.invalid().is_empty() {
+            out.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
 }
 
 /// A text as it stands between quotes.

@@ -24,6 +24,8 @@ mod forward_tests;
 mod handshake_tests;
 #[cfg(test)]
 mod server_tests;
+#[cfg(test)]
+mod torn_tests;
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -21,19 +21,14 @@ use super::{Settings, StartError, tls};
 /// How long to wait for whom.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Patience {
-    /// A message, or handshake, that has begun and does not go on.
-    pub half_message: Duration,
     /// Deliveries under way when the input is to stop.
     pub drain: Duration,
     /// After a connection could not be taken: the process has no files left, say.
     pub after_failure: Duration,
 }
 
-const PATIENCE: Patience = Patience {
-    half_message: Duration::from_secs(60),
-    drain: Duration::from_secs(5),
-    after_failure: Duration::from_millis(200),
-};
+const PATIENCE: Patience =
+    Patience { drain: Duration::from_secs(5), after_failure: Duration::from_millis(200) };
 
 /// Serves senders until `context.stop` is cancelled and what was delivered is answered. An error
 /// comes at once, before any connection is taken.
@@ -53,7 +48,7 @@ pub(super) async fn serve_patiently(
 ) -> Result<(), StartError> {
     let security = Security::new(settings)?;
     let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
-    let entrance = Arc::new(Entrance { security, tls, patience });
+    let entrance = Arc::new(Entrance { security, tls });
     let mut connections = JoinSet::new();
     if let Some(socket) = heartbeat_socket(&listener).await {
         let stop = context.stop.clone();
@@ -98,7 +93,6 @@ pub(super) async fn serve_patiently(
 struct Entrance {
     security: Option<Security>,
     tls: Option<TlsAcceptor>,
-    patience: Patience,
 }
 
 impl Entrance {
@@ -135,7 +129,7 @@ impl Entrance {
     ) -> Result<(), End> {
         let accepted = tokio::select! {
             () = context.stop.cancelled() => return Ok(()),
-            accepted = timeout(self.patience.half_message, tls.accept(stream)) => accepted,
+            accepted = timeout(context.limits.patience, tls.accept(stream)) => accepted,
         };
         let stream = accepted.map_err(|_| End::Stalled)??;
         self.converse(stream, peer, context).await
@@ -147,8 +141,7 @@ impl Entrance {
         peer: SocketAddr,
         context: &InputContext,
     ) -> Result<(), End> {
-        let patience = self.patience.half_message;
-        let connection = Connection::new(stream, peer.ip(), context.clone(), patience);
+        let connection = Connection::new(stream, peer.ip(), context.clone());
         connection.run(self.security.as_ref()).await
     }
 }

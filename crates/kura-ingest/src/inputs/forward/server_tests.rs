@@ -16,16 +16,13 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
-use super::super::{InputContext, InputLimits};
-use super::forward_tests::{DOCKER, DOCKER_PART, gzip, hex, pack, packed};
+use super::super::{Input, InputContext, InputLimits};
+use super::forward_tests::{DOCKER, DOCKER_PART, hex, pack};
 use super::server::{Patience, serve_patiently};
 use super::{Settings, StartError, Tls};
 
-const PATIENT: Patience = Patience {
-    half_message: Duration::from_secs(600),
-    drain: Duration::from_secs(600),
-    after_failure: Duration::ZERO,
-};
+const PATIENT: Patience =
+    Patience { drain: Duration::from_secs(600), after_failure: Duration::ZERO };
 
 /// An input that listens.
 struct Served {
@@ -44,7 +41,8 @@ impl Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let at = listener.local_addr().expect("an address");
         let clock = Arc::new(FixedClock::at(0));
-        let context = InputContext::new("forward", limits, intake, clock, CancellationToken::new());
+        let context =
+            InputContext::new(Input::Forward, limits, intake, clock, CancellationToken::new());
         let served = context.clone();
         let ended =
             tokio::spawn(
@@ -272,49 +270,6 @@ async fn a_slow_store_slows_its_senders() {
 }
 
 #[tokio::test]
-async fn garbage_ends_its_connection_and_no_other() {
-    let served = Served::to(Arc::new(MemoryIntake::default())).await;
-    let mut good = served.connect().await;
-    let garbage: Vec<Vec<u8>> = vec![
-        b"GET / HTTP/1.1\r\n\r\n".to_vec(),
-        b"\x16\x03\x01\x02\x00\x01".to_vec(),
-        b"[\"tag\", 1, {}]".to_vec(),
-        b"\xc1".to_vec(),
-        pack(r#"["tag", 1]"#),
-        hex("93 a174 01 db ffffffff"),
-        packed(&gzip(&vec![0; 16 << 20]), r#"{"compressed": "gzip"}"#),
-        packed(&vec![0xc1; 100_000], "{}"),
-    ];
-    for bytes in &garbage {
-        let mut bad = served.connect().await;
-        send(&mut bad, bytes).await;
-        expect_closed(&mut bad).await;
-        send(&mut good, &message("a", "1")).await;
-        expect_ack(&mut good, "1").await;
-    }
-    assert_eq!(served.invalid(), garbage.len() as u64);
-    served.stop().await;
-}
-
-#[tokio::test]
-async fn there_are_so_many_connections_at_a_time() {
-    let limits = InputLimits { connections_max: 1, ..InputLimits::default() };
-    let intake = Arc::new(MemoryIntake::default());
-    let served = Served::with(intake, Settings::default(), limits, PATIENT).await;
-    let mut first = served.connect().await;
-    send(&mut first, &message("a", "1")).await;
-    expect_ack(&mut first, "1").await;
-    expect_closed(&mut served.connect().await).await;
-    send(&mut first, &message("b", "2")).await;
-    expect_ack(&mut first, "2").await;
-    // Connect and close: a heartbeat.
-    first.shutdown().await.expect("closed");
-    expect_closed(&mut first).await;
-    assert_eq!(served.invalid(), 0);
-    served.stop().await;
-}
-
-#[tokio::test]
 async fn a_message_may_come_byte_by_byte() {
     let intake = Arc::new(MemoryIntake::default());
     let served = Served::to(intake.clone()).await;
@@ -332,37 +287,6 @@ async fn a_message_may_come_byte_by_byte() {
     }
     assert_eq!(intake.taken().len(), 2);
     served.stop().await;
-}
-
-#[tokio::test]
-async fn half_a_message_is_not_waited_for_and_silence_is() {
-    let patience = Patience { half_message: Duration::from_millis(20), ..PATIENT };
-    let intake = Arc::new(MemoryIntake::default());
-    let served = Served::with(intake, Settings::default(), InputLimits::default(), patience).await;
-    let mut silent = served.connect().await;
-    let mut half = served.connect().await;
-    send(&mut half, &message("a", "1")[..5]).await;
-    expect_closed(&mut half).await;
-    assert_eq!(served.invalid(), 1);
-    // As long, at least.
-    send(&mut silent, &message("a", "1")).await;
-    expect_ack(&mut silent, "1").await;
-    served.stop().await;
-}
-
-#[tokio::test]
-async fn what_is_under_way_at_the_end_is_answered() {
-    let (intake, mut asked) = asking();
-    let served = Served::to(intake).await;
-    let (mut busy, mut idle) = (served.connect().await, served.connect().await);
-    send(&mut busy, &message("a", "1")).await;
-    let (_, answer) = asked.recv().await.expect("a delivery");
-    served.context.stop.cancel();
-    expect_closed(&mut idle).await;
-    answer.send(Ok(Taken::Stored)).expect("somebody waits");
-    expect_ack(&mut busy, "1").await;
-    expect_closed(&mut busy).await;
-    served.ended.await.expect("no panic").expect("no error");
 }
 
 #[tokio::test]
