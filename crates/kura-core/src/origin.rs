@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::table::fingerprint;
 use crate::time::Micros;
 
 /// A stored thing that holds records: an S3 object, or a file.
@@ -60,6 +61,30 @@ pub struct Origin<'a> {
 #[must_use]
 pub fn uri_of(origin: &str) -> &str {
     origin.rsplit_once('#').map_or(origin, |(uri, _)| uri)
+}
+
+const PLACE_PREFIX: &[u8] = b"at-";
+const PLACE_DIGITS: usize = 16;
+
+/// Room for a [`place_id`].
+pub type PlaceId = [u8; PLACE_PREFIX.len() + PLACE_DIGITS];
+
+/// The id of a record that has none of its own: `at-` and a hash of where it lay.
+pub fn place_id<'a>(origin: &str, room: &'a mut PlaceId) -> &'a str {
+    let place = fingerprint(origin.as_bytes());
+    let (prefix, digits) = room.split_at_mut(PLACE_PREFIX.len());
+    prefix.copy_from_slice(PLACE_PREFIX);
+    for (digit, shift) in digits.iter_mut().zip((0..64).step_by(4).rev()) {
+        let nibble = u8::try_from(place >> shift & 0xf).unwrap_or(0);
+        *digit = nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
+    }
+    std::str::from_utf8(room).unwrap_or("")
+}
+
+/// Whether a record from there has no id of its own.
+#[must_use]
+pub fn is_place_id(id: &str, origin: &str) -> bool {
+    id.as_bytes().starts_with(PLACE_PREFIX) && id == place_id(origin, &mut PlaceId::default())
 }
 
 impl fmt::Display for Origin<'_> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, RecordBatch, new_null_array};
 use arrow::datatypes::{DataType, Date32Type, SchemaRef, TimestampMicrosecondType};
 use arrow::error::ArrowError;
-use kura_core::origin::{ObjectFacts, Origin};
+use kura_core::origin::{ObjectFacts, Origin, PlaceId, place_id};
 use kura_core::table::fingerprint;
 use kura_core::time::{Micros, partition_day};
 
@@ -67,9 +67,8 @@ impl KuraCells {
         match needles.id.or(facts.envelope.id.as_deref()) {
             Some(id) => self.id.put(row, id),
             None => {
-                let mut hex = [0; 16];
-                let place = fingerprint(self.origin.text(row).unwrap_or_default().as_bytes());
-                self.id.put_all(row, &["at-", hexadecimal(place, &mut hex)]);
+                let origin = self.origin.text(row).unwrap_or_default();
+                self.id.put(row, place_id(origin, &mut PlaceId::default()));
             }
         }
         self.extra.put_option(row, extra);
@@ -157,15 +156,6 @@ fn decimal(mut number: u64, digits: &mut [u8; 20]) -> &str {
         }
     }
     std::str::from_utf8(&digits[at..]).unwrap_or("")
-}
-
-/// Part of the id of a record that has none of its own, `at-` and a hash of where it lay.
-fn hexadecimal(number: u64, digits: &mut [u8; 16]) -> &str {
-    for (digit, shift) in digits.iter_mut().zip((0..64).step_by(4).rev()) {
-        let nibble = u8::try_from(number >> shift & 0xf).unwrap_or(0);
-        *digit = nibble + if nibble < 10 { b'0' } else { b'a' - 10 };
-    }
-    std::str::from_utf8(digits).unwrap_or("")
 }
 
 /// The hash two copies of one record share, however they were spaced.

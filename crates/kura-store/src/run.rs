@@ -7,6 +7,7 @@ use std::sync::Arc;
 use arrow::array::{ArrayRef, AsArray, RecordBatch, StringArray};
 use arrow::compute::interleave_record_batch;
 use arrow::datatypes::{Date32Type, SchemaRef, TimestampMicrosecondType};
+use kura_core::origin::is_place_id;
 use kura_core::table::{Rows, TableSpec, column};
 
 use crate::error::{Result, StoreError};
@@ -37,15 +38,17 @@ impl Key {
 pub struct Run {
     batches: Vec<RecordBatch>,
     ids: Vec<StringArray>,
+    origins: Vec<StringArray>,
 }
 
 impl Run {
     pub fn new(gathered: Vec<Rows>) -> Result<(Arc<Run>, Vec<Key>)> {
         let mut keys = Vec::with_capacity(gathered.iter().map(|rows| rows.content.len()).sum());
-        let mut run = Run { batches: Vec::new(), ids: Vec::new() };
+        let mut run = Run { batches: Vec::new(), ids: Vec::new(), origins: Vec::new() };
         for rows in gathered {
             let batch = u32::try_from(run.batches.len()).unwrap_or(u32::MAX);
             let ids = column_of(&rows.batch, column::ID)?.as_string::<i32>().clone();
+            let origins = column_of(&rows.batch, column::ORIGIN)?.as_string::<i32>().clone();
             let days = column_of(&rows.batch, column::DAY)?;
             let times = column_of(&rows.batch, column::TIME)?;
             let days = days.as_primitive::<Date32Type>().values();
@@ -58,6 +61,7 @@ impl Run {
             }
             run.batches.push(rows.batch);
             run.ids.push(ids);
+            run.origins.push(origins);
         }
         Ok((Arc::new(run), keys))
     }
@@ -65,6 +69,11 @@ impl Run {
     /// The real id.
     pub fn id(&self, key: &Key) -> &str {
         self.ids[key.batch as usize].value(key.row as usize)
+    }
+
+    /// Whether the row has no id of its own, only its place.
+    pub fn is_by_place(&self, key: &Key) -> bool {
+        is_place_id(self.id(key), self.origins[key.batch as usize].value(key.row as usize))
     }
 }
 

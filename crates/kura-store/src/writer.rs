@@ -36,7 +36,7 @@ use crate::location::Location;
 use crate::manifest::{self, Manifest, ManifestFile, ManifestObject, ManifestTable, State};
 use crate::origins::QUARANTINE;
 use crate::rewrite::Rewrite;
-use crate::run::{self, DayRows, Run};
+use crate::run::{self, DayRows, Key, Run};
 use crate::wal::{Cursor, KeyHash};
 
 /// A commit costs some syncs: under a small memory limit several runs share one. What a
@@ -52,6 +52,8 @@ pub struct Writer {
     /// This node, as the tables' logs know it.
     pub(crate) id: String,
     pub(crate) number: i64,
+    /// What it writes comes by stream: no place of it ever comes twice.
+    is_stream: bool,
     memory: MemoryPlan,
     /// What the objects are said to be; empty where they are recognised.
     read_as: String,
@@ -127,7 +129,8 @@ impl Writer {
         let lease = Lease::acquire(lake.location(), Role::Stream, &node, now).await?;
         let id = format!("{node}-stream");
         finish_open_manifests(lake.location(), &lease, &id).await?;
-        let writer = Self::with(lake, id, lease, specs, memory).await?;
+        let mut writer = Self::with(lake, id, lease, specs, memory).await?;
+        writer.is_stream = true;
         writer.lake.set_stream(writer.application());
         writer.lake.hot().begin_after(writer.number);
         Ok(writer)
@@ -151,6 +154,7 @@ impl Writer {
             ledger,
             id,
             number,
+            is_stream: false,
             memory,
             read_as: String::new(),
             specs,
@@ -344,12 +348,19 @@ impl Writer {
         let Some(open) = self.tables.get_mut(table) else { return Ok(Vec::new()) };
         let location = self.lake.location();
         let (run, keys) = Run::new(rows)?;
-        let verdict = dedupe::judge(location, &mut open.files, &run, keys).await?;
+        let is_new = |key: &Key| self.is_stream && run.is_by_place(key);
+        let (new, keys): (Vec<Key>, Vec<Key>) = keys.into_iter().partition(is_new);
+        let is_judged = !keys.is_empty();
+        let mut verdict = dedupe::judge(location, &mut open.files, &run, keys).await?;
+        verdict.keep.extend(new);
         count(&mut self.batch.counts, table, &verdict);
         let mut files = Vec::new();
         for rows in run::days(&run, verdict.keep) {
             let known = new_file(location, table, &rows);
-            open.files.add_new(known.clone(), rows.records());
+            match is_judged {
+                true => open.files.add_new(known.clone(), rows.records()),
+                false => open.files.add_unread(known.clone()),
+            }
             files.push(known);
         }
         Ok(files)
