@@ -5,12 +5,15 @@
 //! every engine reads.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::error::Error;
 
 use arrow::datatypes::SchemaRef;
+use chrono::{TimeDelta, Utc};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::kernel::{Action, Add, DataType, Remove, StructField, StructType, Transaction};
 use deltalake_core::operations::create::CreateBuilder;
+use deltalake_core::protocol::checkpoints::cleanup_expired_logs_for;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder};
 use futures::TryStreamExt;
@@ -80,13 +83,32 @@ impl TableSnapshot {
     }
 }
 
-/// How often Delta writes a checkpoint, and how long its log is kept: a few hundred files.
+/// How often Delta writes a checkpoint, and how long its log is kept. Whoever else cleans a
+/// table's log is to keep it as long as Kura does: see [`LogKept`].
 const CONFIGURATION: [(&str, &str); 4] = [
     ("delta.checkpointInterval", "50"),
-    ("delta.logRetentionDuration", "interval 2 days"),
+    ("delta.logRetentionDuration", "interval 10 minutes"),
     ("delta.deletedFileRetentionDuration", "interval 7 days"),
     ("delta.enableExpiredLogCleanup", "true"),
 ];
+
+/// After so many versions the log is looked at for what need not be kept.
+const LOG_LOOK_VERSIONS: u64 = 50;
+
+/// What is kept of a table's log: a busy stream commits every second, and every reader lists
+/// the log. At least so many versions,
+#[derive(Debug, Clone, Copy)]
+struct LogKept {
+    versions: u64,
+    /// and those of so many minutes, for readers that are about to go on from one of them.
+    minutes: i64,
+}
+
+impl Default for LogKept {
+    fn default() -> Self {
+        LogKept { versions: 200, minutes: 10 }
+    }
+}
 
 fn builder(location: &Location, table: &str) -> Result<DeltaTableBuilder> {
     let url = location.table_url(table)?;
@@ -286,10 +308,75 @@ async fn commit(
     properties: CommitProperties,
 ) -> Result<()> {
     let log_store = delta.log_store();
+    // It would list the log at each commit.
+    let properties = properties.with_cleanup_expired_logs(Some(false));
     CommitBuilder::from(properties)
         .with_actions(actions)
         .build(Some(delta.snapshot()?), log_store, operation)
         .await?;
     delta.update_state().await?;
+    if delta.version().is_some_and(|version| version.is_multiple_of(LOG_LOOK_VERSIONS))
+        && let Err(error) = clean_log(delta, LogKept::default()).await
+    {
+        tracing::warn!(error = &error as &dyn Error, "a table's log is as long as it was");
+    }
     Ok(())
+}
+
+/// Deletes entries of the log that came before a checkpoint and need not be kept.
+async fn clean_log(delta: &DeltaTable, kept: LogKept) -> Result<usize> {
+    let version = delta.version().unwrap_or(0).saturating_sub(kept.versions);
+    // The store says when an entry was written, by its own clock.
+    let before = Utc::now() - TimeDelta::minutes(kept.minutes);
+    let log = delta.log_store();
+    Ok(cleanup_expired_logs_for(version, log.as_ref(), before.timestamp_millis(), None).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::datatypes::{DataType, Field, Schema};
+    use object_store::memory::InMemory;
+
+    use super::*;
+
+    fn batch(number: i64) -> ManifestTable {
+        let path = format!("day=2026-11-22/{number}.parquet");
+        let statistics = r#"{"numRecords":1}"#.to_owned();
+        let file = ManifestFile { path, day: 20_779, size: 1, rows: 1, statistics, written: 0 };
+        ManifestTable { table: "t".to_owned(), rows: 1, files: vec![file], removed: Vec::new() }
+    }
+
+    #[tokio::test]
+    async fn a_log_stays_short_and_who_read_its_beginning_goes_on() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let location = Location::folder_on(folder.path(), Arc::new(InMemory::new()));
+        let location = location.expect("a folder");
+        let url = location.url.as_str().replace("file:", "memory:").parse().expect("a URL");
+        let location = Location { url, ..location };
+        let fields = [(column::ID, DataType::Utf8), (column::DAY, DataType::Date32)];
+        let fields = fields.map(|(name, data_type)| Field::new(name, data_type, true));
+        let none = Vec::<String>::new;
+        let spec = TableSpec {
+            name: "t".into(),
+            schema: Arc::new(Schema::new(fields.to_vec())),
+            statistics: none(),
+            needles: none(),
+            distinct: none(),
+        };
+        let mut delta = open_or_create(&location, &spec).await.expect("made");
+        let mut early = open(&location, "t").await.expect("read").expect("there");
+        for number in 1..=105 {
+            append(&location, &mut delta, "kura/w", number, &batch(number)).await.expect("stored");
+        }
+        let kept = LogKept { versions: 5, minutes: 0 };
+        assert_eq!(clean_log(&delta, kept).await.expect("cleaned"), 100, "to a checkpoint");
+        early.update_state().await.expect("gone on");
+        let late = open(&location, "t").await.expect("read").expect("there");
+        for delta in [&early, &late, &delta] {
+            assert_eq!(snapshot(&location, "t", delta).expect("read").files.len(), 105);
+            assert_eq!(committed(delta, "kura/w").await.expect("read"), Some(105));
+        }
+    }
 }
