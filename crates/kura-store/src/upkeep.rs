@@ -11,6 +11,7 @@ use kura_core::table::TableSpec;
 use kura_core::time::{MICROS_PER_DAY, Micros};
 
 use serde::Deserialize;
+use tokio::sync::watch;
 
 use crate::compact::{collect, compact_some, pays};
 use crate::delta::TableSnapshot;
@@ -50,7 +51,7 @@ pub struct Upkeep {
     lake: Lake,
     memory: MemoryPlan,
     spec_of: fn(&TableSnapshot) -> TableSpec,
-    retention: Retention,
+    retention: watch::Receiver<Retention>,
     /// When files past their grace were last looked for.
     collected: Option<Micros>,
 }
@@ -58,12 +59,13 @@ pub struct Upkeep {
 impl Upkeep {
     #[must_use]
     pub fn new(lake: Lake, memory: MemoryPlan, spec_of: fn(&TableSnapshot) -> TableSpec) -> Self {
-        Upkeep { lake, memory, spec_of, retention: Retention::default(), collected: None }
+        let (_, retention) = watch::channel(Retention::default());
+        Upkeep { lake, memory, spec_of, retention, collected: None }
     }
 
-    /// Rows leave their tables after so long.
+    /// Rows leave their tables after so long, as it is said at that time.
     #[must_use]
-    pub fn with_retention(self, retention: Retention) -> Self {
+    pub fn with_retention(self, retention: watch::Receiver<Retention>) -> Self {
         Upkeep { retention, ..self }
     }
 
@@ -111,7 +113,8 @@ impl Upkeep {
             }
             done(Done::Merged { table: table(), files });
         }
-        if collects && let Some(days) = self.retention.days(name) {
+        let days = self.retention.borrow().days(name);
+        if collects && let Some(days) = days {
             let before = self.lake.clock().now() - i64::from(days) * MICROS_PER_DAY;
             let expired = expire(&self.lake, name, before, false).await?;
             if expired.files > 0 {

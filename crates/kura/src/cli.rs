@@ -10,6 +10,7 @@ use kura_formats::Catalogue;
 use kura_store::upkeep::GRACE_DAYS;
 
 use crate::config::{Config, ConfigError};
+use crate::terminal::LogFormat;
 
 /// The arguments with the negated terms of a search (`-word`, `-field:value`) behind a `--`,
 /// where clap does not take them for options.
@@ -53,6 +54,15 @@ pub struct Cli {
     /// More about what goes on, on stderr: -v, -vv.
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// How the program's own log is written, on stderr.
+    #[arg(
+        long,
+        global = true,
+        env = "KURA_LOG_FORMAT",
+        default_value = "text",
+        value_name = "FORMAT"
+    )]
+    pub log_format: LogFormat,
     #[command(subcommand)]
     pub command: Command,
 }

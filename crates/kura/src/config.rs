@@ -125,7 +125,7 @@ fn check_forward(settings: &forward::Settings) -> Result<(), String> {
     let address: SocketAddr =
         listen.parse().map_err(|_| format!("`{listen}` is no address and port"))?;
     match address.ip().is_loopback() || settings.shared_key.is_some() {
-        true => Ok(()),
+        true => settings.check().map_err(|error| error.to_string()),
         false => Err(format!("`{listen}` is reached from elsewhere: it needs a `shared_key`")),
     }
 }

@@ -8,6 +8,7 @@ mod context;
 mod terminal;
 mod output;
 mod progress;
+mod reload;
 mod topology;
 mod commands;
 
@@ -24,7 +25,7 @@ const STACK_BYTES: usize = 8 << 20;
 
 fn main() -> std::process::ExitCode {
     let cli = Cli::parse_from(cli::arguments(std::env::args_os()));
-    terminal::init_logging(cli.verbose);
+    terminal::init_logging(cli.verbose, cli.log_format);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_stack_size(STACK_BYTES)

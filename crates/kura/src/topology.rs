@@ -1,6 +1,5 @@
 //! A node at work: what the configuration says, wired together, run, and drained.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,13 +12,16 @@ use kura_ingest::inputs::forward;
 use kura_ingest::inputs::{Input, InputContext, InputLimits};
 use kura_ingest::streams::{StreamError, StreamOptions, Streams};
 use kura_server::{HttpIntake, Kura, Ways};
+use kura_store::upkeep::Retention;
 use kura_store::{Lake, StoreError};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::Global;
 use crate::config::Config;
+use crate::reload::Reload;
+use crate::terminal::tell;
 
 /// Between two looks at whether whoever writes to the lake is done.
 const LEASE_AGAIN: Duration = Duration::from_secs(1);
@@ -30,15 +32,21 @@ pub struct Node {
     lake: Lake,
     options: StreamOptions,
     config: Config,
-    config_file: Option<PathBuf>,
     /// Taken before anything else is begun, so that a port in use is said at once.
-    forward: Option<TcpListener>,
+    forward: Option<(TcpListener, watch::Receiver<forward::Settings>)>,
+    reload: Reload,
     /// Nothing more is to be read.
     stop: CancellationToken,
 }
 
 impl Node {
-    pub async fn new(global: &Global, lake: Lake, config: Config) -> anyhow::Result<Self> {
+    /// `retention` is told what holds from a SIGHUP on.
+    pub async fn new(
+        global: &Global,
+        lake: Lake,
+        config: Config,
+        retention: watch::Sender<Retention>,
+    ) -> anyhow::Result<Self> {
         // The other half is for questions, merges and imports.
         let memory = MemoryPlan::new(Some(ByteSize(global.memory_plan().total / 2)));
         let mut work = Work::new(memory);
@@ -49,15 +57,15 @@ impl Node {
         options.wal.disk_bytes_max = config.stream.wal_bytes_max(options.wal.disk_bytes_max);
         options.joining = config.joining.clone();
         options.raw = config.raw.clone();
-        let forward = match &config.inputs.forward {
-            None => None,
-            Some(settings) => {
-                let listener = TcpListener::bind(&settings.listen).await;
-                Some(listener.with_context(|| format!("listening on {}", settings.listen))?)
-            }
-        };
-        let config_file = global.config.clone();
-        Ok(Node { lake, options, config, config_file, forward, stop: CancellationToken::new() })
+        let mut reload = Reload { file: global.config.clone(), retention, forward: None };
+        let mut forward = None;
+        if let Some(settings) = &config.inputs.forward {
+            let listener = TcpListener::bind(&settings.listen).await;
+            let listener = listener.with_context(|| format!("listening on {}", settings.listen))?;
+            let (tell, settings) = watch::channel(settings.clone());
+            (forward, reload.forward) = (Some((listener, settings)), Some(tell));
+        }
+        Ok(Node { lake, options, config, forward, reload, stop: CancellationToken::new() })
     }
 
     /// Cancelled, inputs end and what they took is stored.
@@ -74,16 +82,16 @@ impl Node {
             InputContext::new(input, limits, intake, Arc::new(SystemClock), self.stop.clone())
         };
         let http = context(Input::Http);
-        let forward = self.forward.take().zip(self.config.inputs.forward.take());
+        let forward = self.forward.take();
         let forward =
             forward.map(|(listener, settings)| (listener, settings, context(Input::Forward)));
         let inputs = forward.iter().map(|(_, _, context)| context.clone()).chain([http.clone()]);
-        let reloading = tokio::spawn(reload_at_signal(kura.clone(), self.config_file.clone()));
         kura.open(Ways {
             inputs: inputs.collect(),
             http: HttpIntake::new(http, self.config.inputs.http.clone()),
             stream: streams.watched().clone(),
         });
+        let reloading = tokio::spawn(self.reload.at_signals(kura.clone()));
         let (caught_up, ready) = (streams.caught_up(), kura.clone());
         let replaying = tokio::spawn(async move {
             caught_up.await;
@@ -96,7 +104,7 @@ impl Node {
             }
             Some((listener, settings, context)) => {
                 if let Ok(address) = listener.local_addr() {
-                    eprintln!("forward: listening on {address}");
+                    tell(format_args!("forward: listening on {address}"));
                 }
                 forward::serve(listener, settings, context).await
             }
@@ -119,29 +127,13 @@ impl Node {
             };
             match &error {
                 StreamError::Store(StoreError::Busy(_)) if is_told => {}
-                _ => eprintln!("events are not taken yet: {error}; it is tried again"),
+                _ => tell(format_args!("events are not taken yet: {error}; it is tried again")),
             }
             is_told = true;
             tokio::select! {
                 () = tokio::time::sleep(LEASE_AGAIN) => {}
                 () = self.stop.cancelled() => return None,
             }
-        }
-    }
-}
-
-/// SIGHUP: the browser keys of the configuration as it is now. Where that cannot be, the ones
-/// before hold on.
-async fn reload_at_signal(kura: Kura, file: Option<PathBuf>) {
-    let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
-    while hangup.recv().await.is_some() {
-        match (Config::read(file.as_deref()), kura.intake()) {
-            (Ok(config), Some(intake)) => {
-                intake.set(config.inputs.http);
-                eprintln!("the browser keys are read anew; all else is from the start");
-            }
-            (Err(error), _) => eprintln!("the configuration stays as it was: {error}"),
-            (Ok(_), None) => {}
         }
     }
 }

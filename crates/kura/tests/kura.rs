@@ -28,6 +28,8 @@ mod live_tail;
 mod own_formats;
 #[path = "kura/readers.rs"]
 mod readers;
+#[path = "kura/running.rs"]
+mod running;
 #[path = "kura/server.rs"]
 mod server;
 #[path = "kura/sources.rs"]

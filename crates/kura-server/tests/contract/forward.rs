@@ -7,6 +7,7 @@ use kura_ingest::inputs::forward::{self, Settings, Tls};
 use kura_ingest::inputs::{InputContext, InputLimits};
 use tokio::io::AsyncReadExt;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::crypto::ring;
@@ -23,6 +24,7 @@ pub fn serve(listener: TcpListener, context: InputContext, by_tls: bool) -> Join
         certificate: certificate("localhost.pem"),
         key: certificate("localhost.key.pem"),
     });
+    let (_, settings) = watch::channel(settings);
     tokio::spawn(async move { forward::serve(listener, settings, context).await.expect("served") })
 }
 

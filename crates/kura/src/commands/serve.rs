@@ -10,10 +10,12 @@ use kura_core::memory::MemoryPlan;
 use kura_core::size::ByteSize;
 use kura_formats::known_table;
 use kura_server::{Kura, Limits};
+use kura_store::expire::Expired;
 use kura_store::upkeep::{Done, Retention, Upkeep};
 use kura_store::{Lake, TableSnapshot};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::{Global, ListenArgs, ServeArgs, UpkeepArgs};
@@ -21,6 +23,7 @@ use crate::config::Config;
 use crate::context::{engine, open_or_create_lake};
 use crate::exit::{Exit, UsageError};
 use crate::node::announce;
+use crate::terminal::tell;
 use crate::topology::Node;
 
 pub async fn run(global: &Global, args: ServeArgs) -> anyhow::Result<Exit> {
@@ -48,14 +51,15 @@ pub async fn serve(
     listener: TcpListener,
     upkeep: &UpkeepArgs,
 ) -> anyhow::Result<Exit> {
-    look_after(global, lake.clone(), config.retention.clone(), upkeep);
-    let node = Node::new(global, lake.clone(), config).await?;
+    let (tell_retention, retention) = watch::channel(config.retention.clone());
+    look_after(global, lake.clone(), retention, upkeep);
+    let node = Node::new(global, lake.clone(), config, tell_retention).await?;
     let engine = engine(global, lake.clone())?;
     let kura = Kura::new(engine, Arc::new(SystemClock), Limits::default());
     survey(&kura, upkeep);
     let url = format!("http://{}", listener.local_addr()?);
     let _announced = announce(&lake, &kura, url.clone())?;
-    eprintln!("listening on {url}");
+    tell(format_args!("listening on {url}"));
     let signals = two_signals(node.stop());
     // Questions are answered until everything that came is in the tables.
     let drained = CancellationToken::new();
@@ -84,14 +88,19 @@ async fn two_signals(stop: CancellationToken) -> anyhow::Result<Exit> {
         if stop.is_cancelled() {
             return Ok(exit);
         }
-        eprintln!("ending; what came is stored first (once more to end at once)");
+        tell(format_args!("ending; what came is stored first (once more to end at once)"));
         stop.cancel();
     }
 }
 
 /// Merges and collects in the background until the program ends. Whatever it is at then was
 /// visible to nobody.
-fn look_after(global: &Global, lake: Lake, retention: Retention, upkeep: &UpkeepArgs) {
+fn look_after(
+    global: &Global,
+    lake: Lake,
+    retention: watch::Receiver<Retention>,
+    upkeep: &UpkeepArgs,
+) {
     if upkeep.upkeep == 0 {
         return;
     }
@@ -99,19 +108,18 @@ fn look_after(global: &Global, lake: Lake, retention: Retention, upkeep: &Upkeep
     // Beside what comes by stream, which has its own share.
     let memory = MemoryPlan::new(Some(ByteSize(global.memory_plan().total / 2)));
     let upkeeper = Upkeep::new(lake, memory, spec_of).with_retention(retention);
-    let tell = |done| match done {
-        Done::Merged { table, files } => eprintln!("{table}: {files} small files are one now"),
-        Done::Expired(gone) => {
-            eprintln!(
-                "{}: {} days of {} rows are too old and gone",
-                gone.table, gone.days, gone.rows
-            )
+    let done = |done| match done {
+        Done::Merged { table, files } => {
+            tell(format_args!("{table}: {files} small files are one now"))
+        }
+        Done::Expired(Expired { table, days, rows, .. }) => {
+            tell(format_args!("{table}: {days} days of {rows} rows are too old and gone"))
         }
         Done::Deleted { table, files } => {
-            eprintln!("{table}: {files} files past their grace deleted")
+            tell(format_args!("{table}: {files} files past their grace deleted"))
         }
     };
-    tokio::spawn(upkeeper.run(Duration::from_secs(upkeep.upkeep), tell));
+    tokio::spawn(upkeeper.run(Duration::from_secs(upkeep.upkeep), done));
 }
 
 /// Scans in the background for what `/metrics` tells, as often as the tables are looked at.

@@ -127,6 +127,18 @@ impl Node {
         false
     }
 
+    /// Has it read this configuration; what it says of that.
+    pub fn reload(&self, config: &str) -> String {
+        std::fs::write(self.folder.join("kura.toml"), config).expect("to disk");
+        let running = self.running.as_ref().expect("it is running");
+        let says = running.says.lock().expect("no panic");
+        let pid = running.child.id().to_string();
+        std::process::Command::new("kill").args(["-HUP", &pid]).status().expect("kill is there");
+        let is_answer =
+            |line: &String| ["read anew", "stays as it was"].iter().any(|it| line.contains(it));
+        says.iter().find(is_answer).expect("an answer")
+    }
+
     /// Listens until it was silent for so long; how many lines had this in them. It may end
     /// meanwhile.
     pub fn listen_for(&self, patience: Duration, wanted: &str) -> u64 {

@@ -8,6 +8,7 @@ use std::time::Duration;
 use kura_core::intake::Refused;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
@@ -31,24 +32,23 @@ const PATIENCE: Patience =
     Patience { drain: Duration::from_secs(5), after_failure: Duration::from_millis(200) };
 
 /// Serves senders until `context.stop` is cancelled and what was delivered is answered. An error
-/// comes at once, before any connection is taken.
+/// comes at once, before any connection is taken. Keys, users and certificates may change
+/// meanwhile: whoever connects then is held to the new ones.
 pub async fn serve(
     listener: TcpListener,
-    settings: Settings,
+    settings: watch::Receiver<Settings>,
     context: InputContext,
 ) -> Result<(), StartError> {
-    serve_patiently(listener, &settings, context, PATIENCE).await
+    serve_patiently(listener, settings, context, PATIENCE).await
 }
 
 pub(super) async fn serve_patiently(
     listener: TcpListener,
-    settings: &Settings,
+    mut settings: watch::Receiver<Settings>,
     context: InputContext,
     patience: Patience,
 ) -> Result<(), StartError> {
-    let security = Security::new(settings)?;
-    let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
-    let entrance = Arc::new(Entrance { security, tls });
+    let mut entrance = Arc::new(Entrance::new(&settings.borrow_and_update())?);
     let mut connections = JoinSet::new();
     if let Some(socket) = heartbeat_socket(&listener).await {
         let stop = context.stop.clone();
@@ -59,6 +59,13 @@ pub(super) async fn serve_patiently(
             biased;
             () = context.stop.cancelled() => break,
             Some(_) = connections.join_next() => continue,
+            Ok(()) = settings.changed() => {
+                match Entrance::new(&settings.borrow_and_update()) {
+                    Ok(changed) => entrance = Arc::new(changed),
+                    Err(error) => tracing::warn!(%error, "forward: all stays as it was"),
+                }
+                continue;
+            }
             accepted = listener.accept() => accepted,
         };
         match accepted {
@@ -89,6 +96,14 @@ pub(super) async fn serve_patiently(
     Ok(())
 }
 
+impl Settings {
+    /// # Errors
+    /// If nobody can be served so.
+    pub fn check(&self) -> Result<(), StartError> {
+        Entrance::new(self).map(drop)
+    }
+}
+
 /// What every connection passes.
 struct Entrance {
     security: Option<Security>,
@@ -96,6 +111,12 @@ struct Entrance {
 }
 
 impl Entrance {
+    fn new(settings: &Settings) -> Result<Self, StartError> {
+        let security = Security::new(settings)?;
+        let tls = settings.tls.as_ref().map(tls::acceptor).transpose()?;
+        Ok(Entrance { security, tls })
+    }
+
     async fn serve(&self, stream: TcpStream, peer: SocketAddr, context: InputContext) {
         // An ack is small, and waited for.
         let _ = stream.set_nodelay(true);

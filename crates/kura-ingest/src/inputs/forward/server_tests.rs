@@ -12,7 +12,7 @@ use kura_core::intake::{Delivery, Intake, MemoryIntake, Refused, Taken};
 use sha2::{Digest, Sha512};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -28,6 +28,7 @@ const PATIENT: Patience =
 struct Served {
     at: SocketAddr,
     context: InputContext,
+    settings: watch::Sender<Settings>,
     ended: JoinHandle<Result<(), StartError>>,
 }
 
@@ -44,11 +45,10 @@ impl Served {
         let context =
             InputContext::new(Input::Forward, limits, intake, clock, CancellationToken::new());
         let served = context.clone();
+        let (settings, told) = watch::channel(settings);
         let ended =
-            tokio::spawn(
-                async move { serve_patiently(listener, &settings, served, patience).await },
-            );
-        Served { at, context, ended }
+            tokio::spawn(async move { serve_patiently(listener, told, served, patience).await });
+        Served { at, context, settings, ended }
     }
 
     async fn to(intake: Arc<dyn Intake>) -> Self {
@@ -433,4 +433,20 @@ async fn a_certificate_that_cannot_be_read_is_an_error_at_the_start() {
         cannot read the key `localhost.pem`: no items found
     "#]]
     .assert_eq(&errors);
+}
+
+#[tokio::test]
+async fn who_connects_later_is_held_to_settings_that_changed() {
+    let served = Served::to(Arc::new(MemoryIntake::default())).await;
+    let with = |shared_key: &str| {
+        let shared_key = Some(shared_key.to_owned());
+        Settings { shared_key, ..Settings::default() }
+    };
+    // An empty key is refused: the one before it holds.
+    for key in ["open sesame", ""] {
+        served.settings.send_replace(with(key));
+        let mut greeting = [0; 6];
+        served.connect().await.read_exact(&mut greeting).await.expect("a greeting");
+        assert_eq!(&greeting, b"\x92\xa4HELO");
+    }
 }
