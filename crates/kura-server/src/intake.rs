@@ -2,11 +2,13 @@
 
 use std::fmt;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard};
+use std::time::Duration;
 
 use futures::{Stream, StreamExt};
 use kura_core::intake::{Refused, Taken};
 use kura_ingest::inputs::body::{BodyError, BodyKind, records_of};
 use kura_ingest::inputs::http::HttpSettings;
+use kura_ingest::inputs::room::Held;
 use kura_ingest::inputs::{Connection, InputContext, InputLimits};
 use kura_ingest::streams::StreamWatch;
 use tokio::time::timeout;
@@ -14,6 +16,8 @@ use tokio::time::timeout;
 /// A stream's name is a part of a path, and of what `_origin` says.
 const STREAM_CHARACTERS_MAX: usize = 200;
 const KEY_CHARACTERS_MAX: usize = 255;
+/// How long a request waits for room before it is told so.
+const ROOM_WAIT: Duration = Duration::from_secs(10);
 
 /// Events that came in one request.
 #[derive(Debug)]
@@ -107,9 +111,25 @@ impl HttpIntake {
         self.context.connect().ok_or(SendError::TooMany(self.context.limits.connections_max))
     }
 
+    /// For one request.
+    #[must_use]
+    pub fn hold(&self) -> Held {
+        self.context.hold()
+    }
+
+    /// So much more is held of a request, once there is room.
+    async fn make_room(&self, held: &mut Held, bytes: usize) -> Result<(), SendError> {
+        tokio::select! {
+            biased;
+            room = timeout(ROOM_WAIT, held.add(bytes)) => room.map_err(|_| Refused::Busy.into()),
+            () = self.context.stop.cancelled() => Err(Refused::Closing.into()),
+        }
+    }
+
     /// All of a request's body: no more of it than there may be, nor after the input is to stop.
     pub async fn read<B: AsRef<[u8]>, E: fmt::Display>(
         &self,
+        held: &mut Held,
         declared_bytes: u64,
         mut body: impl Stream<Item = Result<B, E>> + Unpin,
     ) -> Result<Vec<u8>, SendError> {
@@ -129,6 +149,7 @@ impl HttpIntake {
             let Some(piece) = next else { return Ok(all) };
             let piece = piece.map_err(|error| SendError::Broken(error.to_string()))?;
             fits((all.len() + piece.as_ref().len()) as u64)?;
+            self.make_room(held, piece.as_ref().len()).await?;
             all.extend_from_slice(piece.as_ref());
         }
     }
@@ -146,7 +167,12 @@ impl HttpIntake {
     }
 
     /// Keeps the events. Returns how many there were, and what became of them.
-    pub async fn send(&self, sender: &Sender, sent: Sent) -> Result<(u64, Taken), SendError> {
+    pub async fn send(
+        &self,
+        held: &mut Held,
+        sender: &Sender,
+        sent: Sent,
+    ) -> Result<(u64, Taken), SendError> {
         if let Sender::Page { origin, key } = sender
             && !self.settings().may_write(key, origin.as_deref(), &sent.stream)
         {
@@ -159,9 +185,12 @@ impl HttpIntake {
         }
         let Sent { stream, body, kind, is_compressed, idempotency_key } = sent;
         let limits = self.context.limits;
+        let opening = held.opening().await;
         let records =
             tokio::task::spawn_blocking(move || records_of(body, kind, is_compressed, &limits));
         let records = records.await.map_err(|_| SendError::Ended)??;
+        self.make_room(held, records.bytes()).await?;
+        drop(opening);
         let count = records.len() as u64;
         // The same key for another stream is another delivery.
         let key = idempotency_key.map(|key| format!("{stream}\0{key}"));

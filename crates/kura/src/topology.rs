@@ -9,6 +9,7 @@ use kura_core::memory::MemoryPlan;
 use kura_core::size::ByteSize;
 use kura_ingest::Work;
 use kura_ingest::inputs::forward;
+use kura_ingest::inputs::room::Room;
 use kura_ingest::inputs::{Input, InputContext, InputLimits};
 use kura_ingest::streams::{StreamError, StreamOptions, Streams};
 use kura_server::{HttpIntake, Kura, Ways};
@@ -77,9 +78,12 @@ impl Node {
     /// acknowledged is in the tables.
     pub async fn run(mut self, kura: Kura) -> anyhow::Result<()> {
         let Some(streams) = self.start().await else { return Ok(()) };
+        // As much as a run of rows: what waits for the disk is no more than what waits for the tables.
+        let room = Room::new(usize::try_from(self.options.work.memory.run).unwrap_or(usize::MAX));
         let context = |input| {
             let (limits, intake) = (InputLimits::default(), streams.intake());
             InputContext::new(input, limits, intake, Arc::new(SystemClock), self.stop.clone())
+                .within(room.clone())
         };
         let http = context(Input::Http);
         let forward = self.forward.take();

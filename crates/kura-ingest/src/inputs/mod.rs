@@ -3,7 +3,8 @@
 //! - a sender hears "taken" only after [`InputContext::deliver`] said so;
 //! - "not now" is said in the protocol's own words, and the sender may try again;
 //! - what is no record of the protocol ends a connection at most, never the listener;
-//! - connections, bodies, what they inflate to, records and nesting have caps;
+//! - connections, bodies, what they inflate to, records and nesting have caps, and all of what
+//!   waits to be stored has one [`Room`];
 //! - after [`InputContext::stop`] no more is read, and what was delivered is answered.
 //!
 //! The context counts, so that no input can forget to. A suite runs all of this over every
@@ -12,6 +13,7 @@
 pub mod body;
 pub mod forward;
 pub mod http;
+pub mod room;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -21,6 +23,8 @@ use kura_core::clock::Clock;
 use kura_core::intake::{Delivery, Intake, RawRecords, Refused, Taken};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::sync::CancellationToken;
+
+use room::{Held, Room};
 
 /// Which input: `[inputs.NAME]`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,6 +106,7 @@ pub struct InputContext {
     intake: Arc<dyn Intake>,
     counters: Arc<InputCounters>,
     connections: Arc<Semaphore>,
+    room: Room,
 }
 
 /// A connection that counts as open until this is dropped.
@@ -121,7 +126,20 @@ impl InputContext {
     ) -> Self {
         let connections = Arc::new(Semaphore::new(limits.connections_max));
         let name = input.name();
-        InputContext { name, limits, stop, clock, intake, counters: Arc::default(), connections }
+        let (counters, room) = Default::default();
+        InputContext { name, limits, stop, clock, intake, counters, connections, room }
+    }
+
+    /// In a room that it shares with other inputs.
+    #[must_use]
+    pub fn within(self, room: Room) -> Self {
+        InputContext { room, ..self }
+    }
+
+    /// For what one sender sends.
+    #[must_use]
+    pub fn hold(&self) -> Held {
+        self.room.hold()
     }
 
     #[must_use]

@@ -70,7 +70,8 @@ async fn keep(
     }
     let _under_way = intake.begin()?;
     let declared_bytes = body.size_hint().lower();
-    let body = intake.read(declared_bytes, body.into_data_stream()).await?;
+    let mut held = intake.hold();
+    let body = intake.read(&mut held, declared_bytes, body.into_data_stream()).await?;
     let sent = Sent {
         stream,
         body,
@@ -78,7 +79,7 @@ async fn keep(
         is_compressed: encoding != "identity",
         idempotency_key: text(headers, &IDEMPOTENCY_KEY).map(str::to_owned),
     };
-    let (records, taken) = intake.send(&sender, sent).await?;
+    let (records, taken) = intake.send(&mut held, &sender, sent).await?;
     let status = match taken {
         Taken::Stored => api::IngestStatus::Stored,
         Taken::Known => api::IngestStatus::Known,

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use kura_core::intake::{MemoryIntake, Refused};
+use kura_ingest::inputs::room::Room;
 use kura_ingest::inputs::{Input, InputLimits};
 
 use crate::speakers::{self, Told};
@@ -108,6 +109,38 @@ async fn a_store_that_stands_still_makes_senders_wait() {
             assert_eq!(told, Told::Taken, "{speaker:?}");
             world.until(|world| world.count(|counters| &counters.connections) == 0).await;
         }
+        world.stop().await;
+    }
+}
+
+#[tokio::test]
+async fn what_waits_has_one_room_and_one_sender_more() {
+    const ROOM_BYTES: usize = 100 << 10;
+    let limits = InputLimits { connections_max: 20, ..small() };
+    let large = vec!["x".repeat(500); 90];
+    for speaker in speakers::all() {
+        let (intake, gate) = gated();
+        let world = World::within(speaker, intake, limits, Room::new(ROOM_BYTES)).await;
+        let mut senders = Vec::new();
+        for number in 0..limits.connections_max {
+            let mut sender = world.sender().await;
+            sender.begin(&format!("{number}"), &large).await;
+            senders.push(sender);
+        }
+        world.until(|world| world.intake.waiting().deliveries > 0).await;
+        for sender in &mut senders {
+            assert!(sender.hears_nothing().await, "{speaker:?}");
+        }
+        let most = ROOM_BYTES + limits.body_bytes_max;
+        let waiting = world.intake.waiting();
+        assert!((1..=most).contains(&waiting.bytes), "{speaker:?}: {}", waiting.bytes);
+        assert!(waiting.deliveries < senders.len() / 2, "{speaker:?}: {}", waiting.deliveries);
+        // Then everything goes on.
+        gate.add_permits(10_000);
+        for (number, sender) in senders.iter_mut().enumerate() {
+            assert_eq!(sender.told(&format!("{number}")).await, Told::Taken, "{speaker:?}");
+        }
+        drop(senders);
         world.stop().await;
     }
 }

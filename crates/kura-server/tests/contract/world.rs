@@ -10,6 +10,7 @@ use std::time::Duration;
 use futures::poll;
 use kura_core::clock::FixedClock;
 use kura_core::intake::MemoryIntake;
+use kura_ingest::inputs::room::Room;
 use kura_ingest::inputs::{InputContext, InputCounters, InputLimits};
 use serde::de::DeserializeOwned;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -58,10 +59,20 @@ pub fn records(numbers: std::ops::Range<u32>) -> Vec<String> {
 
 impl World {
     pub async fn new(speaker: Speaker, intake: Arc<MemoryIntake>, limits: InputLimits) -> Self {
+        Self::within(speaker, intake, limits, Room::default()).await
+    }
+
+    pub async fn within(
+        speaker: Speaker,
+        intake: Arc<MemoryIntake>,
+        limits: InputLimits,
+        room: Room,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let at = listener.local_addr().expect("an address");
         let (clock, stop) = (Arc::new(FixedClock::at(0)), CancellationToken::new());
         let context = InputContext::new(speaker.input(), limits, intake.clone(), clock, stop);
+        let context = context.within(room);
         let ended = speaker.serve(listener, context.clone());
         World { speaker, context, intake, at, ended }
     }

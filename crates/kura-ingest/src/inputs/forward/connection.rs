@@ -1,6 +1,7 @@
 //! One sender: its messages are read one by one, delivered, and acknowledged. While a delivery
 //! waits nothing is read, so that a slow store slows its senders, and a connection holds one
-//! message and what one read brought behind it.
+//! message and what one read brought behind it. Where the room for all senders is full nothing
+//! is read on, either.
 
 use std::net::IpAddr;
 
@@ -9,6 +10,7 @@ use kura_core::intake::{RawRecords, Refused};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::time::timeout;
 
+use super::super::room::Held;
 use super::super::{InputContext, InputLimits};
 use super::Invalid;
 use super::frames::Frames;
@@ -43,6 +45,7 @@ pub(super) struct Connection<S> {
     pub peer: IpAddr,
     pub context: InputContext,
     frames: Frames,
+    held: Held,
 }
 
 /// What a message says, ready to be delivered.
@@ -55,8 +58,8 @@ struct Parcel {
 
 impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
     pub(super) fn new(stream: S, peer: IpAddr, context: InputContext) -> Self {
-        let frames = Frames::new(context.limits.body_bytes_max);
-        Connection { stream, peer, context, frames }
+        let (frames, held) = (Frames::new(context.limits.body_bytes_max), context.hold());
+        Connection { stream, peer, context, frames, held }
     }
 
     /// Serves the sender until it goes, is not served any more, or the input stops.
@@ -79,6 +82,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             let (parcel, next) = self.together(parcel).await;
             self.deliver(parcel).await?;
             behind = next?;
+            let behind_bytes = behind.as_ref().map_or(0, |parcel| parcel.records.bytes());
+            self.held.shrink_to(self.frames.bytes() + behind_bytes);
         }
     }
 
@@ -147,14 +152,28 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
         Ok(None)
     }
 
-    async fn parcel(&self, frame: Bytes) -> Result<Option<Parcel>, End> {
+    async fn parcel(&mut self, frame: Bytes) -> Result<Option<Parcel>, End> {
         let limits = self.context.limits;
-        if frame.len() <= INLINE_BYTES_MAX {
-            return Ok(Parcel::read(&frame, &limits)?);
+        let _opening = self.held.opening().await;
+        let parcel = match frame.len() <= INLINE_BYTES_MAX {
+            true => Parcel::read(&frame, &limits)?,
+            false => {
+                let read = move || Parcel::read(&frame, &limits);
+                let joined = tokio::task::spawn_blocking(read).await;
+                joined.map_err(|error| End::Broken(std::io::Error::other(error)))??
+            }
+        };
+        self.hold(parcel.as_ref().map_or(0, |parcel| parcel.records.bytes())).await;
+        Ok(parcel)
+    }
+
+    /// So much more is held of this sender. At the end what came in full is not waited with.
+    async fn hold(&mut self, bytes: usize) {
+        tokio::select! {
+            biased;
+            () = self.held.add(bytes) => {}
+            () = self.context.stop.cancelled() => {}
         }
-        let read = move || Parcel::read(&frame, &limits);
-        let joined = tokio::task::spawn_blocking(read).await;
-        Ok(joined.map_err(|error| End::Broken(std::io::Error::other(error)))??)
     }
 
     /// The bytes of the next message; `None` once the sender is gone or is not to be read on.
@@ -172,6 +191,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Connection<S> {
             if read == 0 {
                 return Ok(None);
             }
+            self.hold(read).await;
         }
     }
 

@@ -40,6 +40,11 @@ impl Frames {
         self.buffer.is_empty()
     }
 
+    /// Bytes at hand.
+    pub(super) fn bytes(&self) -> usize {
+        self.buffer.len()
+    }
+
     /// Waits for more bytes; 0 is the end.
     pub(super) async fn read(
         &mut self,
