@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::error::Error;
 
 use arrow::datatypes::SchemaRef;
-use chrono::{TimeDelta, Utc};
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
 use deltalake_core::kernel::transaction::{CommitBuilder, CommitProperties};
 use deltalake_core::kernel::{Action, Add, DataType, Remove, StructField, StructType, Transaction};
@@ -17,8 +16,9 @@ use deltalake_core::protocol::checkpoints::cleanup_expired_logs_for;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder};
 use futures::TryStreamExt;
+use kura_core::clock::{Clock, SystemClock};
 use kura_core::table::{TableSpec, column};
-use kura_core::time::{Micros, day_text, parse_day};
+use kura_core::time::{MICROS_PER_SECOND, Micros, day_text, parse_day};
 use object_store::ObjectStore;
 use object_store::path::Path;
 
@@ -326,10 +326,10 @@ async fn commit(
 /// Deletes entries of the log that came before a checkpoint and need not be kept.
 async fn clean_log(delta: &DeltaTable, kept: LogKept) -> Result<usize> {
     let version = delta.version().unwrap_or(0).saturating_sub(kept.versions);
-    // The store says when an entry was written, by its own clock.
-    let before = Utc::now() - TimeDelta::minutes(kept.minutes);
+    // The store says when an entry was written, by the world's clock.
+    let before = SystemClock.now() - kept.minutes * 60 * MICROS_PER_SECOND;
     let log = delta.log_store();
-    Ok(cleanup_expired_logs_for(version, log.as_ref(), before.timestamp_millis(), None).await?)
+    Ok(cleanup_expired_logs_for(version, log.as_ref(), before / 1_000, None).await?)
 }
 
 #[cfg(test)]

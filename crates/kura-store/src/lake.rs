@@ -14,6 +14,7 @@ use crate::error::{Result, StoreError};
 use crate::hot::Hot;
 use crate::index::IndexFile;
 use crate::location::Location;
+use crate::upkeep::Busy;
 
 /// The format of everything below `_kura`. A lake of another format is not touched.
 pub const FORMAT_VERSION: u32 = 2;
@@ -33,6 +34,7 @@ pub struct Lake {
     clock: Arc<dyn Clock>,
     tables: Arc<Mutex<HashMap<String, OpenTable>>>,
     hot: Hot,
+    busy: Arc<Busy>,
     /// As which the tables' logs know the batches of this process's stream.
     stream: Arc<OnceLock<String>>,
 }
@@ -77,6 +79,7 @@ impl Lake {
             clock,
             tables: Arc::default(),
             hot: Hot::default(),
+            busy: Arc::default(),
             stream: Arc::default(),
         }
     }
@@ -113,6 +116,12 @@ impl Lake {
     #[must_use]
     pub fn hot(&self) -> &Hot {
         &self.hot
+    }
+
+    /// Tables that this process writes to all the time.
+    #[must_use]
+    pub fn busy(&self) -> &Busy {
+        &self.busy
     }
 
     /// The tables' logs know the batches of the stream as this one's from now on.

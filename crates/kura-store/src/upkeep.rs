@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::error::Error;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use kura_core::memory::MemoryPlan;
@@ -11,7 +11,7 @@ use kura_core::table::TableSpec;
 use kura_core::time::{MICROS_PER_DAY, Micros};
 
 use serde::Deserialize;
-use tokio::sync::watch;
+use tokio::sync::{Notify, watch};
 
 use crate::compact::{collect, compact_some, pays};
 use crate::delta::TableSnapshot;
@@ -45,6 +45,37 @@ impl Retention {
     }
 }
 
+/// After so many commits to a table its files are looked at, however soon that is: a busy stream
+/// makes one a second.
+const MANY_COMMITS: u32 = 12;
+
+/// Tables that are written to all the time.
+#[derive(Debug, Default)]
+pub struct Busy {
+    /// Since they were last looked at.
+    commits: Mutex<BTreeMap<String, u32>>,
+    many: Notify,
+}
+
+impl Busy {
+    pub fn committed(&self, table: &str) {
+        let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = commits.entry(table.to_owned()).or_default();
+        *count += 1;
+        if *count >= MANY_COMMITS {
+            self.many.notify_one();
+        }
+    }
+
+    /// Tables with many commits, which are looked at now.
+    async fn tables(&self) -> Vec<String> {
+        self.many.notified().await;
+        let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
+        let many = commits.extract_if(.., |_, count| *count >= MANY_COMMITS);
+        many.map(|(table, _)| table).collect()
+    }
+}
+
 /// One lake's upkeep.
 #[derive(Debug)]
 pub struct Upkeep {
@@ -69,14 +100,20 @@ impl Upkeep {
         Upkeep { retention, ..self }
     }
 
-    /// Looks after the tables again and again, `every` so often; never ends.
+    /// Looks after the tables again and again, `every` so often, and after the busy ones sooner;
+    /// never ends.
     pub async fn run(mut self, every: Duration, done: impl Fn(Done)) {
         let mut rounds = tokio::time::interval(every);
         rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let lake = self.lake.clone();
         loop {
-            rounds.tick().await;
-            if let Err(error) = self.round(&done).await {
-                tracing::warn!(error = &error as &dyn Error, "upkeep; it is tried again");
+            tokio::select! {
+                _ = rounds.tick() => if let Err(error) = self.round(&done).await {
+                    tracing::warn!(error = &error as &dyn Error, "upkeep; it is tried again");
+                },
+                busy = lake.busy().tables() => for name in busy {
+                    self.try_look_after(&name, false, &done).await;
+                },
             }
         }
     }
@@ -88,19 +125,25 @@ impl Upkeep {
         let collects = self.collected.is_none_or(|last| now - last >= MICROS_PER_DAY);
         let mut is_done = true;
         for name in self.lake.tables().await? {
-            match self.look_after(&name, collects, done).await {
-                Ok(()) | Err(StoreError::NoTable(_)) => {}
-                Err(StoreError::Busy(_) | StoreError::Fenced) => is_done = false,
-                Err(error) => {
-                    let error = &error as &dyn Error;
-                    tracing::warn!(error, table = name, "upkeep; it is tried again");
-                }
-            }
+            is_done &= self.try_look_after(&name, collects, done).await;
         }
         if collects && is_done {
             self.collected = Some(now);
         }
         Ok(())
+    }
+
+    /// `false`: somebody else writes.
+    async fn try_look_after(&self, name: &str, collects: bool, done: &impl Fn(Done)) -> bool {
+        match self.look_after(name, collects, done).await {
+            Ok(()) | Err(StoreError::NoTable(_)) => true,
+            Err(StoreError::Busy(_) | StoreError::Fenced) => false,
+            Err(error) => {
+                let error = &error as &dyn Error;
+                tracing::warn!(error, table = name, "upkeep; it is tried again");
+                true
+            }
+        }
     }
 
     async fn look_after(&self, name: &str, collects: bool, done: &impl Fn(Done)) -> Result<()> {
@@ -133,5 +176,24 @@ impl Upkeep {
     async fn that_pays(&self, name: &str) -> Result<Option<Arc<TableSnapshot>>> {
         let snapshot = self.lake.snapshot(name).await?;
         Ok(Some(snapshot).filter(|snapshot| pays(snapshot)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_table_is_busy_after_many_commits() {
+        let busy = Busy::default();
+        busy.committed("idle");
+        (1..MANY_COMMITS).for_each(|_| busy.committed("busy"));
+        assert!(busy.tables().now_or_never().is_none());
+        busy.committed("busy");
+        busy.committed("busy");
+        assert_eq!(busy.tables().await, ["busy"]);
+        assert!(busy.tables().now_or_never().is_none(), "it was looked at");
     }
 }

@@ -319,6 +319,7 @@ impl Writer {
             let open = self.table(&table.table.as_str().into()).await?;
             let (application, number) = (manifest.application(), manifest.number);
             delta::append(&location, &mut open.delta, &application, number, table).await?;
+            self.lake.busy().committed(&table.table);
         }
         manifest.close(self.lake.location()).await?;
         self.ledger.add(&manifest)?;
