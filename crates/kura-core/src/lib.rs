@@ -7,6 +7,7 @@
 
 pub mod size;
 pub mod time;
+pub mod causes;
 pub mod clock;
 pub mod counts;
 pub mod identity;

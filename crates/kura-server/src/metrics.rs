@@ -1,9 +1,9 @@
 //! What a monitoring system is told: how large tables are, and of what takes a scan what was
 //! found last. Being asked reads no data; scans are the background's.
 
-use std::error::Error;
 use std::time::Duration;
 
+use kura_core::causes::WithCauses;
 use kura_core::identity::Identity;
 use kura_query as query;
 use kura_query::{DriftKind, QueryOptions, TableKind};
@@ -77,7 +77,7 @@ impl Kura {
             let clock = self.engine.lake().clock().clone();
             let begun = clock.now();
             if let Err(error) = self.survey(&who).await {
-                tracing::warn!(error = &error as &dyn Error, "a survey; it is tried again");
+                tracing::warn!(error = %WithCauses(&error), "a survey; it is tried again");
             }
             let took = u64::try_from(clock.now() - begun).unwrap_or(0);
             tokio::time::sleep(every.max(Duration::from_micros(took) * REST)).await;
@@ -93,8 +93,8 @@ impl Kura {
                 continue;
             }
             if let Err(error) = self.engine.drift(who, Some(&info.name), &options).await {
-                let (table, error) = (info.name, &error as &dyn Error);
-                tracing::warn!(error, table, "a survey; it is tried again");
+                let table = info.name;
+                tracing::warn!(error = %WithCauses(&error), table, "a survey; it is tried again");
             }
         }
         Ok(())

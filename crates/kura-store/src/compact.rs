@@ -46,7 +46,7 @@ const TARGET_BYTES: u64 = 256 << 20;
 /// From so many small files of a day and about one size on a server merges them by itself: what
 /// was merged is not merged again with each few that come.
 const PAYS_FILES: usize = 6;
-const TIERS: [u64; 2] = [8 << 20, 48 << 20];
+const TIERS: [u64; 2] = [6 << 20, 48 << 20];
 /// What an open file holds at most: a page of each column, and the rows at hand.
 const OPEN_FILE_BYTES: u64 = 24 << 20;
 /// No batch is under way for longer.

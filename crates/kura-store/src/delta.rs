@@ -5,7 +5,6 @@
 //! every engine reads.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::error::Error;
 
 use arrow::datatypes::SchemaRef;
 use deltalake_core::kernel::engine::arrow_conversion::TryIntoKernel;
@@ -16,6 +15,7 @@ use deltalake_core::protocol::checkpoints::cleanup_expired_logs_for;
 use deltalake_core::protocol::{DeltaOperation, SaveMode};
 use deltalake_core::{DeltaTable, DeltaTableBuilder};
 use futures::TryStreamExt;
+use kura_core::causes::WithCauses;
 use kura_core::clock::{Clock, SystemClock};
 use kura_core::table::{TableSpec, column};
 use kura_core::time::{MICROS_PER_SECOND, Micros, day_text, parse_day};
@@ -318,7 +318,7 @@ async fn commit(
     if delta.version().is_some_and(|version| version.is_multiple_of(LOG_LOOK_VERSIONS))
         && let Err(error) = clean_log(delta, LogKept::default()).await
     {
-        tracing::warn!(error = &error as &dyn Error, "a table's log is as long as it was");
+        tracing::warn!(error = %WithCauses(&error), "a table's log is as long as it was");
     }
     Ok(())
 }

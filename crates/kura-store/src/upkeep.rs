@@ -2,10 +2,10 @@
 //! refers to any more is deleted after its grace.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use kura_core::causes::WithCauses;
 use kura_core::memory::MemoryPlan;
 use kura_core::table::TableSpec;
 use kura_core::time::{MICROS_PER_DAY, Micros};
@@ -47,7 +47,7 @@ impl Retention {
 
 /// After so many commits to a table its files are looked at, however soon that is: a busy stream
 /// makes one a second.
-const MANY_COMMITS: u32 = 12;
+const MANY_COMMITS: u32 = 8;
 
 /// Tables that are written to all the time.
 #[derive(Debug, Default)]
@@ -109,7 +109,7 @@ impl Upkeep {
         loop {
             tokio::select! {
                 _ = rounds.tick() => if let Err(error) = self.round(&done).await {
-                    tracing::warn!(error = &error as &dyn Error, "upkeep; it is tried again");
+                    tracing::warn!(error = %WithCauses(&error), "upkeep; it is tried again");
                 },
                 busy = lake.busy().tables() => for name in busy {
                     self.try_look_after(&name, false, &done).await;
@@ -139,8 +139,7 @@ impl Upkeep {
             Ok(()) | Err(StoreError::NoTable(_)) => true,
             Err(StoreError::Busy(_) | StoreError::Fenced) => false,
             Err(error) => {
-                let error = &error as &dyn Error;
-                tracing::warn!(error, table = name, "upkeep; it is tried again");
+                tracing::warn!(error = %WithCauses(&error), table = name, "upkeep; it is tried again");
                 true
             }
         }

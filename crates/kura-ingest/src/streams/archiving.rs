@@ -5,13 +5,13 @@
 //! written again under the same name, so that nothing is archived twice.
 
 use std::collections::BTreeMap;
-use std::error::Error;
 use std::io::{self, Write};
 use std::time::Duration;
 
 use chrono::DateTime;
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use kura_core::causes::WithCauses;
 use kura_core::time::{MICROS_PER_SECOND, Micros, rfc3339};
 use kura_store::wal::{Reader, StoredDelivery};
 use kura_store::{Lake, StoreError};
@@ -256,7 +256,7 @@ impl Archiving {
         let Ok(objects) = self.end_objects() else { return };
         while let Err(error) = self.put(&objects).await {
             tracing::warn!(
-                error = &error as &dyn Error,
+                error = %WithCauses(&error),
                 "the raw archive cannot be written; it is tried again"
             );
             tokio::time::sleep(AGAIN).await;

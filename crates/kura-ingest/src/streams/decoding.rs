@@ -1,11 +1,11 @@
 //! From the log to hot chunks: each record is recognised by itself and decoded, once.
 
 use std::collections::{HashMap, HashSet, VecDeque};
-use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use kura_core::causes::WithCauses;
 use kura_core::counts::Counts;
 use kura_core::origin::{Envelope, ObjectFacts};
 use kura_core::table::TableSpec;
@@ -284,7 +284,7 @@ impl Decoding {
         let rows = match self.decoders.finish() {
             Ok(rows) => rows,
             Err(error) => {
-                tracing::error!(error = &error as &dyn Error, "rows that cannot be put together");
+                tracing::error!(error = %WithCauses(&error), "rows that cannot be put together");
                 Vec::new()
             }
         };

@@ -1,10 +1,10 @@
 //! From hot chunks to the tables: all that there is becomes a batch, by size or by age.
 
-use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use kura_core::causes::WithCauses;
 use kura_core::counts::Counts;
 use kura_core::time::MICROS_PER_SECOND;
 use kura_store::hot::Chunk;
@@ -86,7 +86,7 @@ impl Flushing {
         while let Err(error) = self.attempt().await {
             self.counters.failures.fetch_add(1, Ordering::Relaxed);
             tracing::warn!(
-                error = &error as &dyn Error,
+                error = %WithCauses(&error),
                 "a batch could not be made; it is tried again"
             );
             tokio::time::sleep(again).await;

@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use kura_core::causes::WithCauses;
 use kura_query::ErrorKind;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -69,25 +70,14 @@ impl From<UseCaseError> for Problem {
             UseCaseError::Rows(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         if status.is_server_error() {
-            tracing::error!(error = with_causes(&error), "a question failed");
+            tracing::error!(error = %WithCauses(&error), "a question failed");
         }
-        let mut problem = Problem::new(status, with_causes(&error));
+        let mut problem = Problem::new(status, WithCauses(&error).to_string());
         if let UseCaseError::Query(query) = &error {
             problem.hint = query.hint().map(str::to_owned);
         }
         problem
     }
-}
-
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }
 
 impl From<JsonRejection> for Problem {
