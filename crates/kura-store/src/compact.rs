@@ -40,8 +40,6 @@ use crate::manifest::ManifestFile;
 use crate::run::column_of;
 use crate::writer::take_over;
 
-/// A file from this size on is left alone.
-const LARGE_BYTES: u64 = 128 << 20;
 const TARGET_BYTES: u64 = 256 << 20;
 /// From so many small files of a day and about one size on a server merges them by itself: what
 /// was merged is not merged again with each few that come.
@@ -53,6 +51,22 @@ const OPEN_FILE_BYTES: u64 = 24 << 20;
 const BATCH_SECONDS_MAX: i64 = 3_600;
 /// Pieces in which a merged file goes to the store.
 const PART_BYTES: usize = 8 << 20;
+
+/// How large files become. Of each of its rows a merged file has ids and needles in memory until
+/// its index is written, which is about as much as the row takes on disk.
+#[derive(Debug, Clone, Copy)]
+struct Sizes {
+    /// A file from this size on is left alone.
+    large: u64,
+    target: u64,
+}
+
+impl Sizes {
+    fn within(memory: MemoryPlan) -> Self {
+        let target = TARGET_BYTES.min(memory.total / 2);
+        Sizes { large: target / 2, target }
+    }
+}
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct CompactReport {
@@ -76,7 +90,8 @@ pub async fn compact(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> Resul
     let spec = &TableSpec { schema: before.schema.clone(), ..spec.clone() };
     loop {
         let files = delta::snapshot(location, &spec.name, &delta)?.files;
-        let groups = groups(location, small_files(&files, &[]), 2, memory).await?;
+        let small = small_files(&files, &[], Sizes::within(memory));
+        let groups = groups(location, small, 2, memory).await?;
         if groups.is_empty() {
             break;
         }
@@ -98,8 +113,9 @@ pub async fn compact(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> Resul
 
 /// Whether a day of the table has so many small files that merging them pays by itself.
 #[must_use]
-pub fn pays(table: &TableSnapshot) -> bool {
-    small_files(&table.files, &TIERS).into_values().any(|files| files.len() >= PAYS_FILES)
+pub fn pays(table: &TableSnapshot, memory: MemoryPlan) -> bool {
+    let small = small_files(&table.files, &TIERS, Sizes::within(memory));
+    small.into_values().any(|files| files.len() >= PAYS_FILES)
 }
 
 /// Merges one group of a table's small files, if it pays, and lets go of the lease. Returns how
@@ -109,7 +125,7 @@ pub async fn compact_some(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> 
     let lease = take_over(lake, UPKEEP).await?;
     let Some(mut delta) = delta::open(location, &spec.name).await? else { return Ok(0) };
     let table = delta::snapshot(location, &spec.name, &delta)?;
-    let small = small_files(&table.files, &TIERS);
+    let small = small_files(&table.files, &TIERS, Sizes::within(memory));
     let groups = groups(location, small, PAYS_FILES, memory).await?;
     let Some(group) = groups.into_iter().max_by_key(Vec::len) else { return Ok(0) };
     // Every column that the table has, whoever added it.
@@ -123,9 +139,9 @@ pub async fn compact_some(lake: &Lake, spec: &TableSpec, memory: MemoryPlan) -> 
 type SmallFiles<'a> = BTreeMap<(i32, usize), Vec<&'a DataFile>>;
 
 /// `tiers` are the sizes at which another tier begins, ascending.
-fn small_files<'a>(files: &'a [DataFile], tiers: &[u64]) -> SmallFiles<'a> {
+fn small_files<'a>(files: &'a [DataFile], tiers: &[u64], sizes: Sizes) -> SmallFiles<'a> {
     let mut small = SmallFiles::new();
-    for file in files.iter().filter(|file| file.size < LARGE_BYTES) {
+    for file in files.iter().filter(|file| file.size < sizes.large) {
         let tier = tiers.partition_point(|&from| from <= file.size);
         small.entry((file.day, tier)).or_default().push(file);
     }
@@ -140,7 +156,7 @@ async fn groups(
     memory: MemoryPlan,
 ) -> Result<Vec<Vec<DataFile>>> {
     let days = small.into_values().filter(|day| day.len() >= files_min);
-    let open_max = memory.total / 4;
+    let (open_max, target) = (memory.total / 4, Sizes::within(memory).target);
     let mut groups = Vec::new();
     for mut day in days {
         day.sort_by_key(|file| file.times);
@@ -149,7 +165,7 @@ async fn groups(
             let (_, plain) =
                 datafile::footer(location.store.clone(), &file.path, file.size).await?;
             let held = plain.min(OPEN_FILE_BYTES);
-            if size + file.size > TARGET_BYTES || (open + held > open_max && group.len() > 1) {
+            if size + file.size > target || (open + held > open_max && group.len() > 1) {
                 groups.push(std::mem::take(&mut group));
                 (size, open) = (0, 0);
             }
@@ -215,7 +231,7 @@ async fn write_merged(
 ) -> Result<Written<Vec<u8>>> {
     let mut writer = FileWriter::new(spec, day, Vec::new())?;
     let rows_at_a_time = files.iter().map(|file| file.rows_at_a_time).min().unwrap_or(1);
-    let mut entries = Vec::new();
+    let mut entries = Vec::with_capacity(files.iter().map(|file| file.entries.len()).sum());
     let mut earliest = BinaryHeap::new();
     for (number, file) in files.iter_mut().enumerate() {
         earliest.extend(file.time().await?.map(|time| Reverse((time, number))));
@@ -286,7 +302,7 @@ impl OpenFile {
         let path = location.index_file(&spec.name, &file.name);
         let index = IndexFile::open(location.store.clone(), path.clone()).await?;
         let index = index.ok_or_else(|| StoreError::damaged(path, "the index file is gone"))?;
-        let mut entries = index.records().await?.entries().to_vec();
+        let mut entries = index.records().await?.into_entries();
         entries.sort_unstable_by_key(|entry| entry.row);
         let store = location.store.clone();
         let stored = datafile::rows_of(store, spec, &file.path, file.size, file.day).await?;

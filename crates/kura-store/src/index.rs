@@ -84,6 +84,10 @@ impl Records {
         &self.0
     }
 
+    pub fn into_entries(self) -> Vec<Entry> {
+        self.0
+    }
+
     /// Every row whose id has this hash.
     pub fn find(&self, id: u64) -> &[Entry] {
         let from = self.0.partition_point(|entry| entry.id < id);

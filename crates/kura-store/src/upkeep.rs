@@ -174,7 +174,7 @@ impl Upkeep {
 
     async fn that_pays(&self, name: &str) -> Result<Option<Arc<TableSnapshot>>> {
         let snapshot = self.lake.snapshot(name).await?;
-        Ok(Some(snapshot).filter(|snapshot| pays(snapshot)))
+        Ok(Some(snapshot).filter(|snapshot| pays(snapshot, self.memory)))
     }
 }
 
