@@ -41,7 +41,7 @@ pub struct Lease {
     pub is_first: bool,
     /// Held open: the locks end with them.
     _role: File,
-    _node: File,
+    node: File,
 }
 
 /// `_kura/lease/<epoch>.json`
@@ -98,11 +98,16 @@ impl Lease {
             // Nobody of this node has one, or another node has taken over from it.
             false => begin_epoch(location, node, now).await?,
         };
-        if is_alone {
-            lock.lock_shared().map_err(disk)?;
-        }
         let location = location.clone();
-        Ok(Lease { location, epoch, is_first: !is_ours, _role: role, _node: lock })
+        Ok(Lease { location, epoch, is_first: !is_ours, _role: role, node: lock })
+    }
+
+    /// Lets others of this node in. Who is the first of them keeps them out until then, while it
+    /// finishes what nobody is at.
+    pub fn share(&mut self) -> Result<()> {
+        let path = self.location.data.join("node.lock");
+        self.is_first = false;
+        self.node.lock_shared().map_err(|error| StoreError::disk(&path, error))
     }
 
     /// Fails if another node has taken over.

@@ -126,9 +126,10 @@ impl Writer {
     ) -> Result<Self> {
         let node = node_id(lake.location())?;
         let now = lake.clock().now();
-        let lease = Lease::acquire(lake.location(), Role::Stream, &node, now).await?;
+        let mut lease = Lease::acquire(lake.location(), Role::Stream, &node, now).await?;
         let id = format!("{node}-stream");
         finish_open_manifests(lake.location(), &lease, &id).await?;
+        lease.share()?;
         let mut writer = Self::with(lake, id, lease, specs, memory).await?;
         writer.is_stream = true;
         writer.lake.set_stream(writer.application());
@@ -173,7 +174,6 @@ impl Writer {
         self.sealed = None;
         self.tables.clear();
         self.lease.check().await?;
-        self.lease.is_first = false;
         finish_open_manifests(self.lake.location(), &self.lease, &self.id).await?;
         self.ledger.catch_up(self.lake.location()).await?;
         self.number = self.ledger.last_number(&self.id)?;
@@ -500,8 +500,9 @@ pub(crate) async fn put(
 pub(crate) async fn take_over(lake: &Lake, name: &str) -> Result<Lease> {
     let (location, now) = (lake.location(), lake.clock().now());
     let node = node_id(location)?;
-    let lease = Lease::acquire(location, Role::Alone(name), &node, now).await?;
+    let mut lease = Lease::acquire(location, Role::Alone(name), &node, now).await?;
     finish_open_manifests(location, &lease, &node).await?;
+    lease.share()?;
     Ok(lease)
 }
 
