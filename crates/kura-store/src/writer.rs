@@ -34,9 +34,7 @@ use crate::lake::Lake;
 use crate::lease::{Lease, Role};
 use crate::ledger::Ledger;
 use crate::location::Location;
-use crate::manifest::{
-    self, Fold, Manifest, ManifestFile, ManifestObject, ManifestTable, State,
-};
+use crate::manifest::{self, Fold, Manifest, ManifestFile, ManifestObject, ManifestTable, State};
 use crate::origins::QUARANTINE;
 use crate::rewrite::Rewrite;
 use crate::run::{self, DayRows, Run};

@@ -161,7 +161,8 @@ impl TestLake {
     pub fn batch_objects(&self) -> (usize, usize) {
         let names = walkdir::WalkDir::new(self.path().join("_kura/batches")).into_iter();
         let files = names.map(|name| name.expect("an entry")).filter(|n| n.file_type().is_file());
-        let folds: Vec<bool> = files.map(|f| f.path().to_string_lossy().ends_with(".zst")).collect();
+        let folds: Vec<bool> =
+            files.map(|f| f.path().to_string_lossy().ends_with(".zst")).collect();
         let manifests = folds.iter().filter(|is_fold| !**is_fold).count();
         (folds.len() - manifests, manifests)
     }

@@ -8,9 +8,9 @@ use object_store::memory::InMemory;
 
 use super::super::names::list;
 use super::*;
+use crate::Lake;
 use crate::ledger::Ledger;
 use crate::writer::Writer;
-use crate::Lake;
 
 const WRITER: &str = "0c7d3a52-6d53-4bd4-9f52-6b2f2ac8a6f4";
 
