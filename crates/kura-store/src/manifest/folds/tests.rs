@@ -3,7 +3,7 @@
 use kura_core::clock::FixedClock;
 use kura_core::memory::MemoryPlan;
 use kura_core::origin::ObjectRef;
-use kura_core::storage::{FaultyStore, SyncedStore};
+use kura_core::storage::{FaultyStore, SimulatedStore, SyncedStore};
 use object_store::memory::InMemory;
 
 use super::super::names::list;
@@ -140,6 +140,26 @@ async fn wherever_a_fold_dies_nothing_is_lost_or_there_twice() {
                 break;
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn a_ledger_that_catches_up_while_batches_are_folded_misses_none() {
+    for (turns, batches) in (0..20).flat_map(|turns| [(turns, 4), (turns, 9), (turns, 20)]) {
+        let store = SimulatedStore::default();
+        let place = Place::new(store.clone());
+        place.make(1..=batches / 2).await;
+        place.fold(1).await;
+        place.make(batches / 2 + 1..=batches).await;
+        store.set_turns(turns);
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut ledger = Ledger::open(&folder.path().join("ledger"), "lake").expect("a ledger");
+        let location = place.location();
+        let (caught_up, ()) = tokio::join!(ledger.catch_up(&location), place.fold(1));
+        caught_up.unwrap_or_else(|error| panic!("{turns} turns, {batches}: {error}"));
+        let objects: Vec<ObjectRef> = (1..=batches).map(object).collect();
+        let known = ledger.know(objects.iter(), "").expect("known");
+        assert!(!known.contains(&false), "{turns} turns, {batches}: {known:?}");
     }
 }
 
