@@ -22,6 +22,10 @@ fn batches_of(writer: &Path) -> Vec<Batches> {
     let mut files = Vec::new();
     for file in std::fs::read_dir(writer).expect("manifests") {
         let path = file.expect("a manifest").path();
+        // A kill may leave one that was not yet at its place.
+        if !path.extension().is_some_and(|form| form == "json" || form == "zst") {
+            continue;
+        }
         let name = path.file_name().and_then(|name| name.to_str()).expect("a name");
         let range = name.split('.').next().expect("numbers");
         let (first, last) = range.split_once('-').unwrap_or((range, range));
