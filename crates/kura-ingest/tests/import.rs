@@ -247,6 +247,31 @@ async fn a_crash_at_any_write_changes_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_was_imported_is_known_from_folds_wherever_folding_died() {
+    for writes in 0.. {
+        let lake = TestLake::new();
+        let folder = Folder::new();
+        for n in 0..5 {
+            folder.put(&format!("{n}.json"), events(n * 10..=n * 10 + 9).as_bytes());
+            lake.import(&folder).await;
+        }
+        let store = FaultyStore::new(Arc::new(SyncedStore::default()), writes);
+        let died = lake.fold_on(Arc::new(store), 2).await.is_err();
+        std::fs::remove_file(lake.data().join("meta.sqlite")).expect("the ledger");
+        let again = lake.import(&folder).await.counts;
+        assert_eq!((again.skipped_objects, again.records), (5, 0), "died at write {writes}");
+        folder.put("more.json", events(50..=59).as_bytes());
+        assert_eq!(lake.import(&folder).await.counts.stored, 10, "died at write {writes}");
+        assert_eq!(lake.rows("cloudtrail").await, 60);
+        if !died {
+            assert!(writes > 3, "only {writes} writes");
+            assert_eq!(lake.batch_objects(), (1, 3));
+            break;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn compaction_keeps_every_row_and_later_copies_are_still_known() {
     let lake = TestLake::new();
     let folder = Folder::new();

@@ -3,7 +3,6 @@
 //! It is never the truth. When it is missing, damaged, behind or of another lake, it is
 //! built again from the manifests.
 
-use std::collections::HashSet;
 use std::path::Path as FsPath;
 
 use kura_core::origin::ObjectRef;
@@ -11,14 +10,14 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::error::{Result, StoreError};
 use crate::location::Location;
-use crate::manifest::{self, Manifest, State};
+use crate::manifest::{self, Fold};
 
 const SCHEMA: &str = "
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     CREATE TABLE IF NOT EXISTS ledger_lake (id TEXT NOT NULL);
-    CREATE TABLE IF NOT EXISTS ledger_batch (
-        writer TEXT NOT NULL, number INTEGER NOT NULL, PRIMARY KEY (writer, number)
+    CREATE TABLE IF NOT EXISTS ledger_writer (
+        writer TEXT NOT NULL PRIMARY KEY, last_batch INTEGER NOT NULL
     ) WITHOUT ROWID;
     CREATE TABLE IF NOT EXISTS ledger_object (
         uri TEXT NOT NULL, version TEXT NOT NULL, read_as TEXT NOT NULL,
@@ -26,7 +25,9 @@ const SCHEMA: &str = "
     ) WITHOUT ROWID;
 ";
 /// Of this schema; 0 is a database just made.
-const SCHEMA_VERSION: u32 = 2;
+const SCHEMA_VERSION: u32 = 3;
+/// Somebody else may fold what is about to be read; so often it is looked for again.
+const TRIES_MAX: usize = 3;
 
 #[derive(Debug)]
 pub struct Ledger {
@@ -74,38 +75,43 @@ impl Ledger {
         Ok(Some(Ledger { connection }))
     }
 
-    /// Reads every closed manifest that is not in here yet.
+    /// Reads every closed batch that is not in here yet.
     pub async fn catch_up(&mut self, location: &Location) -> Result<()> {
-        let seen = self.batches()?;
-        for name in manifest::list(location).await? {
-            if seen.contains(&(name.writer.clone(), name.number)) {
-                continue;
+        for _ in 1..TRIES_MAX {
+            match self.try_catch_up(location).await {
+                Err(StoreError::Objects(object_store::Error::NotFound { .. })) => {}
+                outcome => return outcome,
             }
-            let manifest = manifest::read(&location.store, &name).await?;
-            if manifest.state == State::Closed {
-                self.add(&manifest)?;
+        }
+        self.try_catch_up(location).await
+    }
+
+    async fn try_catch_up(&mut self, location: &Location) -> Result<()> {
+        for batches in manifest::list(location).await? {
+            let last = self.last_number(&batches.writer)?;
+            for name in batches.after(last) {
+                // Behind an open one there is none that is closed.
+                let Some(fold) = manifest::read_closed(&location.store, name).await? else { break };
+                self.add(&fold)?;
             }
         }
         Ok(())
     }
 
-    fn batches(&self) -> Result<HashSet<(String, i64)>> {
-        let mut statement = self.connection.prepare("SELECT writer, number FROM ledger_batch")?;
-        let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
-        Ok(rows.collect::<std::result::Result<_, _>>()?)
-    }
-
-    /// Adds a closed batch, all of it or nothing.
-    pub fn add(&mut self, manifest: &Manifest) -> Result<()> {
+    /// Adds closed batches, all of it or nothing. A writer's are added in order.
+    pub fn add(&mut self, fold: &Fold) -> Result<()> {
         let transaction = self.connection.transaction()?;
-        for object in &manifest.objects {
-            transaction
-                .prepare_cached("INSERT OR IGNORE INTO ledger_object VALUES (?1, ?2, ?3)")?
-                .execute(params![object.uri, object.version, manifest.read_as])?;
+        for read in &fold.objects {
+            for object in &read.objects {
+                transaction
+                    .prepare_cached("INSERT OR IGNORE INTO ledger_object VALUES (?1, ?2, ?3)")?
+                    .execute(params![object.uri, object.version, read.read_as])?;
+            }
         }
         transaction.execute(
-            "INSERT OR IGNORE INTO ledger_batch VALUES (?1, ?2)",
-            params![manifest.writer, manifest.number],
+            "INSERT INTO ledger_writer VALUES (?1, ?2) ON CONFLICT (writer)
+             DO UPDATE SET last_batch = max(last_batch, excluded.last_batch)",
+            params![fold.writer, fold.last],
         )?;
         transaction.commit()?;
         Ok(())
@@ -141,12 +147,12 @@ impl Ledger {
 
     /// The highest number this writer closed.
     pub fn last_number(&self, writer: &str) -> Result<i64> {
-        let last: Option<i64> = self.connection.query_row(
-            "SELECT max(number) FROM ledger_batch WHERE writer = ?1",
+        let last = self.connection.query_row(
+            "SELECT last_batch FROM ledger_writer WHERE writer = ?1",
             [writer],
             |row| row.get(0),
-        )?;
-        Ok(last.unwrap_or(0))
+        );
+        Ok(last.optional()?.unwrap_or(0))
     }
 }
 

@@ -3,11 +3,11 @@
 //!
 //! `_kura/batches/<writer>/<number>.json`, first open, then closed. An open manifest names
 //! every data file (all of them durable by then) and every object; a closed one names the
-//! objects, and is what the ledger is rebuilt from.
+//! objects, and is what the ledger is rebuilt from. Of a writer only the last may be open. Old
+//! ones are folded ([`fold`]).
 
 use std::sync::Arc;
 
-use futures::TryStreamExt;
 use kura_core::counts::Counts;
 use kura_core::time::Micros;
 use object_store::path::Path;
@@ -17,6 +17,12 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Result, StoreError};
 use crate::location::Location;
 use crate::wal::{Cursor, KeyHash};
+
+mod folds;
+mod names;
+
+pub use folds::{Fold, fold, read as read_closed, stretches};
+pub use names::{Name, list};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -80,23 +86,6 @@ pub fn application(writer: &str) -> String {
     format!("kura/{writer}")
 }
 
-/// Batches whose keys are read again at a start.
-const BATCHES_OF_KEYS: usize = 2_000;
-
-/// Where the log's reader was at the end of this writer's last batch, and the senders' keys in
-/// the last of its batches.
-pub async fn stretches(location: &Location, writer: &str) -> Result<(Cursor, Vec<KeyHash>)> {
-    let (mut cursor, mut keys) = (None, Vec::new());
-    let names = list(location).await?;
-    let own = names.iter().rev().filter(|name| name.writer == writer);
-    for name in own.take(BATCHES_OF_KEYS) {
-        let manifest = read(&location.store, name).await?;
-        cursor = cursor.or(manifest.wal);
-        keys.splice(0..0, manifest.keys);
-    }
-    Ok((cursor.unwrap_or_default(), keys))
-}
-
 impl Manifest {
     /// The application id of this writer's transactions in the tables' logs.
     pub fn application(&self) -> String {
@@ -128,36 +117,7 @@ impl Manifest {
     }
 }
 
-/// Writer and number of a manifest, by its path.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct ManifestName {
-    pub writer: String,
-    pub number: i64,
-    path: Path,
-}
-
-/// Every manifest of the lake, in order.
-pub async fn list(location: &Location) -> Result<Vec<ManifestName>> {
-    let folder = location.path("_kura/batches");
-    let mut names: Vec<ManifestName> = location
-        .store
-        .list(Some(&folder))
-        .try_filter_map(|object| async move { Ok(name_of(object.location)) })
-        .try_collect()
-        .await?;
-    names.sort();
-    Ok(names)
-}
-
-fn name_of(path: Path) -> Option<ManifestName> {
-    let mut parts = path.parts().rev();
-    let file = parts.next()?;
-    let writer = parts.next()?.as_ref().to_owned();
-    let number = file.as_ref().strip_suffix(".json")?.parse().ok()?;
-    Some(ManifestName { writer, number, path })
-}
-
-pub async fn read(store: &Arc<dyn ObjectStore>, name: &ManifestName) -> Result<Manifest> {
+pub async fn read(store: &Arc<dyn ObjectStore>, name: &Name) -> Result<Manifest> {
     let bytes = store.get(&name.path).await?.bytes().await?;
     serde_json::from_slice(&bytes).map_err(|e| StoreError::damaged(&name.path, e))
 }

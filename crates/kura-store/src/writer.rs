@@ -17,6 +17,7 @@ use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use deltalake_core::DeltaTable;
+use kura_core::causes::WithCauses;
 use kura_core::counts::Counts;
 use kura_core::memory::MemoryPlan;
 use kura_core::origin::ObjectRef;
@@ -33,7 +34,7 @@ use crate::lake::Lake;
 use crate::lease::{Lease, Role};
 use crate::ledger::Ledger;
 use crate::location::Location;
-use crate::manifest::{self, Manifest, ManifestFile, ManifestObject, ManifestTable, State};
+use crate::manifest::{self, Fold, Manifest, ManifestFile, ManifestObject, ManifestTable, State};
 use crate::origins::QUARANTINE;
 use crate::rewrite::Rewrite;
 use crate::run::{self, DayRows, Key, Run};
@@ -43,6 +44,9 @@ use crate::wal::{Cursor, KeyHash};
 /// killed import has to read again is a batch at most.
 const RUNS_PER_BATCH: u64 = 4;
 const BATCH_BYTES: u64 = 512 << 20;
+/// So many of the newest batches are not folded, so that folding is seldom. A start reads three
+/// times as many manifests at most.
+const UNFOLDED: u32 = 200;
 
 #[derive(Debug)]
 pub struct Writer {
@@ -54,6 +58,8 @@ pub struct Writer {
     pub(crate) number: i64,
     /// What it writes comes by stream: no place of it ever comes twice.
     is_stream: bool,
+    /// With this batch those that are older are folded again.
+    folds_at: i64,
     memory: MemoryPlan,
     /// What the objects are said to be; empty where they are recognised.
     read_as: String,
@@ -149,13 +155,14 @@ impl Writer {
         ledger.catch_up(&location).await?;
         let number = ledger.last_number(&id)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Ok(Writer {
+        let mut writer = Writer {
             lake,
             lease,
             ledger,
             id,
             number,
             is_stream: false,
+            folds_at: number,
             memory,
             read_as: String::new(),
             specs,
@@ -164,7 +171,9 @@ impl Writer {
             batch: Batch::default(),
             sealed: None,
             rewrite: None,
-        })
+        };
+        writer.fold_sometimes().await;
+        Ok(writer)
     }
 
     /// After a failure: what was added and is in no batch is forgotten, and a batch that was
@@ -312,7 +321,6 @@ impl Writer {
     pub(crate) async fn make_visible(&mut self, mut manifest: Manifest) -> Result<Counts> {
         self.lease.check().await?;
         manifest.create(self.lake.location()).await?;
-        self.number = manifest.number;
         for table in &manifest.tables {
             self.lease.check().await?;
             let location = self.lake.location().clone();
@@ -322,8 +330,30 @@ impl Writer {
             self.lake.busy().committed(&table.table);
         }
         manifest.close(self.lake.location()).await?;
-        self.ledger.add(&manifest)?;
-        Ok(manifest.counts)
+        let batch = Fold::from(manifest);
+        self.ledger.add(&batch)?;
+        // Not before: while this one may be open, the next finds its number taken.
+        self.number = batch.last;
+        self.fold_sometimes().await;
+        Ok(batch.counts)
+    }
+
+    /// Failing to does no harm; it is tried again later.
+    async fn fold_sometimes(&mut self) {
+        if self.number < self.folds_at {
+            return;
+        }
+        if let Err(error) = self.fold(UNFOLDED).await {
+            tracing::warn!(error = %WithCauses(&error), "old batches could not be folded");
+        }
+    }
+
+    /// Folds the manifests of its batches but for the newest `left`, once there are as many
+    /// others.
+    pub async fn fold(&mut self, left: u32) -> Result<()> {
+        self.folds_at = self.number + i64::from(left.max(1));
+        self.lease.check().await?;
+        manifest::fold(self.lake.location(), &self.id, left as usize).await
     }
 
     /// Begins to write what has gathered as data files of the batch, once the run before is
@@ -507,13 +537,15 @@ pub(crate) async fn take_over(lake: &Lake, name: &str) -> Result<Lease> {
 }
 
 /// Finishes every batch that was begun: its files are all there, its commits may not be. Beside
-/// others of this node only those of `writer`: theirs are under way.
+/// others of this node only those of `writer`: theirs are under way. Only a writer's last batch
+/// may not be closed.
 async fn finish_open_manifests(location: &Location, lease: &Lease, writer: &str) -> Result<()> {
-    for name in manifest::list(location).await? {
-        if !lease.is_first && writer != name.writer {
+    for batches in manifest::list(location).await? {
+        if !lease.is_first && writer != batches.writer {
             continue;
         }
-        let mut manifest = manifest::read(&location.store, &name).await?;
+        let Some(name) = batches.manifests.last() else { continue };
+        let mut manifest = manifest::read(&location.store, name).await?;
         if manifest.state == State::Closed {
             continue;
         }

@@ -2,6 +2,8 @@
 
 #[path = "kura/program.rs"]
 mod program;
+#[path = "kura/batches.rs"]
+mod batches;
 // What takes events, and what sends them.
 #[path = "kura/http.rs"]
 mod http;

@@ -172,10 +172,14 @@ impl ObjectStore for SimulatedStore {
         &self,
         locations: BoxStream<'static, Result<Path>>,
     ) -> BoxStream<'static, Result<Path>> {
-        match self.fault(|fault| fault != StoreFault::TriedTwice) {
-            None => self.inner.delete_stream(locations),
-            Some(_) => futures::stream::once(async { Err(refused()) }).boxed(),
-        }
+        let store = self.clone();
+        let allowed = locations.map(move |location| {
+            match store.fault(|fault| fault != StoreFault::TriedTwice) {
+                None => location,
+                Some(_) => Err(refused()),
+            }
+        });
+        self.inner.delete_stream(allowed.boxed())
     }
 
     fn list(&self, prefix: Option<&Path>) -> BoxStream<'static, Result<ObjectMeta>> {

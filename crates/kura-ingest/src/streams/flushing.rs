@@ -24,7 +24,7 @@ const AGAIN_LAST: Duration = Duration::from_secs(30);
 
 pub struct Flushing {
     lake: Lake,
-    writer: Writer,
+    pub(super) writer: Writer,
     done: Done,
     flush_age: Duration,
     flush_bytes: usize,

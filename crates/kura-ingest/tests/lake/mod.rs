@@ -143,6 +143,30 @@ impl TestLake {
             .expect("a writer")
     }
 
+    /// Folds all batches but the newest ones.
+    pub async fn fold_on(&self, store: Arc<dyn ObjectStore>, left: u32) -> Result<(), StoreError> {
+        let lake = lake_at(Location::folder_on(self.path(), store)?).await?;
+        let mut writer = Writer::open(lake, tables(&Catalogue::default()), memory()).await?;
+        writer.fold(left).await
+    }
+
+    /// The same of what comes by stream.
+    pub async fn fold_stream(&self, left: u32) -> Result<(), StoreError> {
+        let lake = lake_at(self.location()).await?;
+        let mut writer = Writer::open_stream(lake, tables(&Catalogue::default()), memory()).await?;
+        writer.fold(left).await
+    }
+
+    /// Objects that the batches lie in: folds, and manifests.
+    pub fn batch_objects(&self) -> (usize, usize) {
+        let names = walkdir::WalkDir::new(self.path().join("_kura/batches")).into_iter();
+        let files = names.map(|name| name.expect("an entry")).filter(|n| n.file_type().is_file());
+        let folds: Vec<bool> =
+            files.map(|f| f.path().to_string_lossy().ends_with(".zst")).collect();
+        let manifests = folds.iter().filter(|is_fold| !**is_fold).count();
+        (folds.len() - manifests, manifests)
+    }
+
     /// A writer with a disk of its own, as on another node.
     pub async fn writer_on_node(&self, node: &str) -> Writer {
         let data = self.path().join(format!("_kura/{node}"));

@@ -29,10 +29,12 @@ enum Step {
     Reparse,
     ReparseThatDies { writes: i64 },
     LoseLedger,
+    Fold { left: u32 },
+    FoldThatDies { writes: i64 },
 }
 
 fn step(random: &mut ChaCha8Rng) -> Step {
-    match random.random_range(0..15) {
+    match random.random_range(0..17) {
         0..=3 => Step::Import,
         4..=6 => Step::ImportThatDies { writes: random.random_range(0..25) },
         7 => Step::Again,
@@ -40,6 +42,8 @@ fn step(random: &mut ChaCha8Rng) -> Step {
         10 => Step::CompactThatDies { writes: random.random_range(0..6) },
         11 => Step::LoseLedger,
         12 => Step::Reparse,
+        13 => Step::Fold { left: random.random_range(0..3) },
+        14 => Step::FoldThatDies { writes: random.random_range(0..6) },
         _ => Step::ReparseThatDies { writes: random.random_range(0..30) },
     }
 }
@@ -108,6 +112,14 @@ async fn any_sequence_of_imports_crashes_and_compactions_gives_the_rows_of_the_m
                     let _ = lake.reparse_on(Arc::new(store)).await;
                 }
                 Step::Compact | Step::Reparse => {}
+                Step::Fold { left } => {
+                    let store = Arc::new(SyncedStore::default());
+                    lake.fold_on(store, *left).await.expect("folded");
+                }
+                Step::FoldThatDies { writes } => {
+                    let store = FaultyStore::new(Arc::new(SyncedStore::default()), *writes);
+                    let _ = lake.fold_on(Arc::new(store), 0).await;
+                }
                 Step::LoseLedger => _ = std::fs::remove_file(lake.data().join("meta.sqlite")),
             }
             done.push(step);

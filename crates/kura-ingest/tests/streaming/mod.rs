@@ -136,6 +136,30 @@ fn an_answer_that_was_lost_is_looked_up_and_not_taken_for_a_failure() {
 }
 
 #[test]
+fn keys_are_known_from_folds() {
+    let folder = TestLake::new();
+    for left in [2, 1, 0] {
+        runtime().block_on(async {
+            let (_lake, streams) = start(folder.path(), healthy()).await.expect("a start");
+            let known = send_all(&streams).await;
+            assert_eq!(known, if left == 2 { 0 } else { DELIVERIES });
+            // One more batch each time, and the log is empty.
+            let more = delivery("more", None, &[format!(r#"{{"left":{left}}}"#)]);
+            assert_eq!(streams.intake().take(more).await, Ok(Taken::Stored));
+            streams.drain().await;
+            folder.fold_stream(left).await.expect("folded");
+        });
+    }
+    assert_eq!(folder.batch_objects(), (1, 0));
+    runtime().block_on(async {
+        let (_lake, streams) = start(folder.path(), healthy()).await.expect("a start");
+        assert_eq!(send_all(&streams).await, DELIVERIES);
+        streams.drain().await;
+        assert_eq!(folder.rows("jsonlog").await, DELIVERIES * RECORDS + 3);
+    });
+}
+
+#[test]
 fn parts_of_a_line_that_a_restart_comes_between_are_one_record() {
     for is_keyed in [false, true] {
         parts_with_restarts_between(is_keyed);

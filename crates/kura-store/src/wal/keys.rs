@@ -11,7 +11,8 @@ use kura_core::table::fingerprint;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 
-const KEYS_MAX: usize = 1_000_000;
+/// So many are known.
+pub const KEYS_MAX: usize = 1_000_000;
 
 /// An input's name and a key of it, as a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -37,7 +37,7 @@ pub struct Replay {
     pub segments: u64,
     pub deliveries: u64,
     pub records: u64,
-    /// The senders' keys of the deliveries.
+    /// The senders' keys of the deliveries that count.
     pub keys: Vec<KeyHash>,
     pub damage: Vec<Damage>,
 }
@@ -113,10 +113,13 @@ impl Log {
         let mut replay = Replay::default();
         let mut names = log.disk.list(folder)?;
         names.retain(|name| name.ends_with(SUFFIX));
-        let mut expected = None;
+        let (mut expected, mut keys) = (None, Vec::new());
         for name in &names {
-            log.open_segment(name, &mut expected, &mut replay)?;
+            keys.append(&mut log.open_segment(name, &mut expected, &mut replay)?);
         }
+        // A later segment says so: its sender is to try again.
+        keys.retain(|(first, _)| !log.segments.was_refused(*first));
+        replay.keys = keys.into_iter().map(|(_, key)| key).collect();
         if let Some(end) = expected {
             log.next = log.next.max(end);
             log.refused = end;
@@ -133,12 +136,13 @@ impl Log {
         Ok((log, replay))
     }
 
+    /// Returns the keys of its deliveries, each with the number of the first record.
     fn open_segment(
         &mut self,
         name: &str,
         expected: &mut Option<u64>,
         replay: &mut Replay,
-    ) -> io::Result<()> {
+    ) -> io::Result<Vec<(u64, KeyHash)>> {
         let path = self.folder.join(name);
         let file = self.disk.open(&path)?;
         let size = file.size()?;
@@ -162,18 +166,18 @@ impl Log {
         *expected = Some(found.end.max(from));
         replay.deliveries += found.deliveries;
         replay.records += found.records;
-        replay.keys.append(&mut found.keys);
         self.set_aside(name, &found.damages, &mut scanner)?;
         for (bytes, records) in found.damages {
             replay.damage.push(Damage { segment: name.to_owned(), bytes, records });
         }
         if found.deliveries == 0 {
-            return self.disk.remove(&path);
+            self.disk.remove(&path)?;
+            return Ok(found.keys);
         }
         replay.segments += 1;
         let end = found.end;
         self.segments.lock().push_back(Segment { first, refused, path, readable: size, end });
-        Ok(())
+        Ok(found.keys)
     }
 
     /// Copies damaged bytes to where somebody may look at them; best effort.
@@ -296,7 +300,7 @@ impl Log {
 struct Examined {
     deliveries: u64,
     records: u64,
-    keys: Vec<KeyHash>,
+    keys: Vec<(u64, KeyHash)>,
     end: u64,
     damages: Vec<(Range<u64>, Range<u64>)>,
 }
@@ -319,7 +323,7 @@ impl Examined {
                 Found::Frame { header, payload, .. }
                     if let Some(stored) = header.delivery(payload) =>
                 {
-                    self.keys.extend(stored.key());
+                    self.keys.extend(stored.key().map(|key| (header.first, key)));
                     if header.first > expected {
                         match self.damages.last_mut() {
                             Some((_, gone)) if gone.is_empty() => *gone = expected..header.first,

@@ -42,7 +42,7 @@ mod group;
 
 pub use frame::{StoredDelivery, encode};
 pub use group::{Wal, WalOptions, Writing};
-pub use keys::KeyHash;
+pub use keys::{KEYS_MAX, KeyHash};
 pub use log::{Damage, Log, Replay};
 pub use reader::Reader;
 

@@ -291,6 +291,23 @@ async fn a_key_is_taken_once_and_free_again_where_its_delivery_failed() {
 }
 
 #[test]
+fn the_key_of_a_refused_delivery_is_free_after_a_restart() {
+    let disk = SimulatedDisk::default();
+    let (mut log, _) = open(&disk);
+    append(&mut log, &[delivery("one", 2)]).expect("room");
+    // Its bytes reach the disk, but nobody may believe it.
+    disk.set_faults(Faults { operations_left: Some(1), ..Faults::default() });
+    append(&mut log, &[delivery("two", 2)]).expect_err("the disk died");
+    disk.set_faults(Faults::default());
+    append(&mut log, &[delivery("three", 2)]).expect("room");
+    disk.crash(|| true);
+    let (log, replay) = open(&disk);
+    let keys: Vec<KeyHash> = read_all(&log).iter().filter_map(StoredDelivery::key).collect();
+    assert_eq!(keys, ["one", "three"].map(|name| KeyHash::new("forward", name)));
+    assert_eq!(replay.keys, keys, "what is not read again is not known either");
+}
+
+#[test]
 fn a_cursor_covers_those_that_its_reader_was_at() {
     let at = |next, pending: &[u64]| Cursor { next, pending: pending.to_vec() };
     let way = [at(1, &[]), at(5, &[2, 4]), at(5, &[4]), at(5, &[]), at(9, &[6, 7, 8])];

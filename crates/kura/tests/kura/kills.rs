@@ -6,6 +6,7 @@ use std::process::{Child, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
+use crate::batches::{Batches, batches};
 use crate::program::{DEMO, kura, ok, text};
 
 /// Kills in a test run; `KURA_KILLS` asks for more.
@@ -63,14 +64,9 @@ fn contents(lake: &Path) -> (String, Vec<u64>) {
 fn batch_totals(lake: &Path) -> Vec<u64> {
     let fields = ["objects", "records", "stored", "duplicates", "conflicting", "quarantined"];
     let mut totals = vec![0; fields.len()];
-    for writer in std::fs::read_dir(lake.join("_kura/batches")).expect("batches") {
-        for file in std::fs::read_dir(writer.expect("a writer").path()).expect("manifests") {
-            let text = std::fs::read_to_string(file.expect("a manifest").path()).expect("text");
-            let manifest: serde_json::Value = serde_json::from_str(&text).expect("JSON");
-            assert_eq!(manifest["state"], "closed");
-            for (total, field) in totals.iter_mut().zip(fields) {
-                *total += manifest["counts"][field].as_u64().expect("a number");
-            }
+    for Batches { counts, .. } in batches(lake) {
+        for (total, field) in totals.iter_mut().zip(fields) {
+            *total += counts[field].as_u64().expect("a number");
         }
     }
     totals

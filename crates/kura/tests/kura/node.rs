@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::batches::{Batches, batches};
 use crate::http::{Answer, Http};
 use crate::program::{kura, kura_at, text};
 
@@ -174,24 +175,15 @@ impl Node {
     /// What all batches in its lake came to. Each is finished, and adds up.
     pub fn batch_totals(&self) -> BTreeMap<String, u64> {
         let mut totals = BTreeMap::new();
-        let folder = self.lake().join("_kura/batches");
-        let writers = std::fs::read_dir(folder).into_iter().flatten();
-        let folders = writers.map(|writer| writer.expect("a writer").path());
-        let files = folders.flat_map(|folder| std::fs::read_dir(folder).expect("manifests"));
-        let files = files.map(|file| file.expect("a manifest").path());
-        // A kill may leave one that was not yet at its place.
-        for file in files.filter(|file| file.extension().is_some_and(|form| form == "json")) {
-            let text = std::fs::read_to_string(file).expect("text");
-            let manifest: Value = serde_json::from_str(&text).expect("JSON");
-            assert_eq!(manifest["state"], "closed", "{manifest}");
-            let count = |name: &str| manifest["counts"][name].as_u64().expect("a number");
+        for Batches { batches, counts } in batches(&self.lake()) {
+            let count = |name: &str| counts[name].as_u64().expect("a number");
             let parts = ["stored", "duplicates", "quarantined", "rejected"];
             let sum: u64 = parts.into_iter().map(count).sum();
-            assert_eq!(count("records"), sum, "{}", manifest["counts"]);
+            assert_eq!(count("records"), sum, "{counts}");
             for name in parts.into_iter().chain(["records"]) {
                 *totals.entry(name.to_owned()).or_default() += count(name);
             }
-            *totals.entry("batches".to_owned()).or_default() += 1;
+            *totals.entry("batches".to_owned()).or_default() += batches;
         }
         totals
     }

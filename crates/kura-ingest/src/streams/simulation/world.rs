@@ -164,7 +164,8 @@ impl World {
         match self.random.random_range(0..100) {
             0..30 => self.deliver(life),
             30..55 => self.decode(life),
-            55..75 => self.flush(life),
+            55..72 => self.flush(life),
+            72..75 => self.fold(life),
             75..80 => self.upkeep(life),
             80..86 => self.archive(life),
             86..90 => self.pass_time(),
@@ -365,6 +366,13 @@ impl World {
         self.ask(life);
     }
 
+    fn fold(&mut self, life: &mut Life) {
+        let left = self.random.random_range(0..3);
+        let Life { runtime, parts, .. } = life;
+        let folded = runtime.block_on(parts.flushing.writer.fold(left));
+        self.tell(format!("folded but for {left}: {folded:?}"));
+    }
+
     fn archive(&mut self, life: &mut Life) {
         let end = *life.parts.wal.synced().borrow();
         let archiving = life.parts.archiving.as_mut().expect("streams are archived");
@@ -402,6 +410,8 @@ impl World {
         let seen = runtime.block_on(look(lake, &healthy, &mut self.files)).expect("an answer");
         self.model.check(&self.model.acknowledged(), &seen);
         assert!(seen.hot.is_empty() && *lake.hot().bytes().borrow() == 0, "{seen:?}");
+        // What an earlier fold left is gone then.
+        self.fold(&mut life);
         self.check_batches(&life, &seen);
         self.archive(&mut life);
         self.archive(&mut life);
@@ -433,8 +443,14 @@ impl World {
     fn check_batches(&mut self, life: &Life, seen: &Look) {
         let (mut stored, mut set_aside) = (0, 0);
         for (path, content) in self.objects(life, "_kura/batches") {
-            let batch: serde_json::Value = serde_json::from_slice(&content).expect("JSON");
-            assert_eq!(batch["state"], "closed", "{path}");
+            let batch: serde_json::Value = match path.ends_with(".zst") {
+                true => {
+                    let json = zstd::decode_all(&content[..]).expect("a fold");
+                    serde_json::from_slice(&json).expect("JSON")
+                }
+                false => serde_json::from_slice(&content).expect("JSON"),
+            };
+            assert_ne!(batch["state"], "open", "{path}");
             let count = |name: &str| batch["counts"][name].as_u64().expect("a count");
             let sum = count("stored") + count("duplicates") + count("quarantined");
             assert_eq!(count("records"), sum, "{path}: {batch}");
