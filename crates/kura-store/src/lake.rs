@@ -9,12 +9,12 @@ use object_store::{ObjectStore, ObjectStoreExt, PutMode, PutOptions};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
+use crate::busy::Busy;
 use crate::delta::{self, TableSnapshot};
 use crate::error::{Result, StoreError};
 use crate::hot::Hot;
 use crate::index::IndexFile;
 use crate::location::Location;
-use crate::upkeep::Busy;
 
 /// The format of everything below `_kura`. A lake of another format is not touched.
 pub const FORMAT_VERSION: u32 = 2;

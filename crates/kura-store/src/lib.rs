@@ -24,6 +24,7 @@ mod dedupe;
 mod lease;
 pub mod hot;
 pub mod hot_wire;
+pub mod busy;
 pub mod lake;
 mod origins;
 mod rewrite;

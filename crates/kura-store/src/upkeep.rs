@@ -2,7 +2,7 @@
 //! refers to any more is deleted after its grace.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use kura_core::causes::WithCauses;
@@ -11,7 +11,7 @@ use kura_core::table::TableSpec;
 use kura_core::time::{MICROS_PER_DAY, Micros};
 
 use serde::Deserialize;
-use tokio::sync::{Notify, watch};
+use tokio::sync::watch;
 
 use crate::compact::{collect, compact_some, pays};
 use crate::delta::TableSnapshot;
@@ -42,37 +42,6 @@ pub struct Retention {
 impl Retention {
     fn days(&self, table: &str) -> Option<u32> {
         self.tables.get(table).copied().or(self.default_days)
-    }
-}
-
-/// After so many commits to a table its files are looked at, however soon that is: a busy stream
-/// makes one a second.
-const MANY_COMMITS: u32 = 8;
-
-/// Tables that are written to all the time.
-#[derive(Debug, Default)]
-pub struct Busy {
-    /// Since they were last looked at.
-    commits: Mutex<BTreeMap<String, u32>>,
-    many: Notify,
-}
-
-impl Busy {
-    pub fn committed(&self, table: &str) {
-        let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
-        let count = commits.entry(table.to_owned()).or_default();
-        *count += 1;
-        if *count >= MANY_COMMITS {
-            self.many.notify_one();
-        }
-    }
-
-    /// Tables with many commits, which are looked at now.
-    async fn tables(&self) -> Vec<String> {
-        self.many.notified().await;
-        let mut commits = self.commits.lock().unwrap_or_else(PoisonError::into_inner);
-        let many = commits.extract_if(.., |_, count| *count >= MANY_COMMITS);
-        many.map(|(table, _)| table).collect()
     }
 }
 
@@ -175,24 +144,5 @@ impl Upkeep {
     async fn that_pays(&self, name: &str) -> Result<Option<Arc<TableSnapshot>>> {
         let snapshot = self.lake.snapshot(name).await?;
         Ok(Some(snapshot).filter(|snapshot| pays(snapshot, self.memory)))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use futures::FutureExt;
-
-    use super::*;
-
-    #[tokio::test]
-    async fn a_table_is_busy_after_many_commits() {
-        let busy = Busy::default();
-        busy.committed("idle");
-        (1..MANY_COMMITS).for_each(|_| busy.committed("busy"));
-        assert!(busy.tables().now_or_never().is_none());
-        busy.committed("busy");
-        busy.committed("busy");
-        assert_eq!(busy.tables().await, ["busy"]);
-        assert!(busy.tables().now_or_never().is_none(), "it was looked at");
     }
 }

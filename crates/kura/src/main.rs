@@ -1,11 +1,11 @@
 //! `kura`: commands in, exit codes out. Data goes to stdout, everything else to stderr.
 
 mod config;
+mod terminal;
 mod cli;
 mod exit;
 mod node;
 mod context;
-mod terminal;
 mod output;
 mod progress;
 mod reload;
