@@ -214,8 +214,9 @@ pub async fn committed(delta: &DeltaTable, application: &str) -> Result<Option<i
     Ok(delta.snapshot()?.transaction_version(log.as_ref(), application).await?)
 }
 
-/// Adds a batch's files to a table, in the place of those that it removes, exactly once: batch `number` of `application` is in the
-/// log's transactions, and a batch that is there already is left alone.
+/// Adds a batch's files to a table, in the place of those that it removes, exactly once: batch
+/// `number` of `application` is in the log's transactions, and a batch that is there already is
+/// left alone.
 ///
 /// A response lost on the way is no failure: the next attempt reads the log and finds it.
 pub async fn append(

@@ -52,7 +52,8 @@ impl Room {
 }
 
 impl Held {
-    /// So many bytes more are held; waits until they may be. Whoever stops waiting holds them.
+    /// So many bytes more are held; waits until they may be. They are held, and not counted, where
+    /// somebody stops waiting.
     pub async fn add(&mut self, bytes: usize) {
         self.bytes += bytes;
         if self.beyond.is_some() {
