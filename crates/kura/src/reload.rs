@@ -3,12 +3,13 @@
 //! Where the file cannot be, everything stays as it was; what else it says holds from the next
 //! start.
 
+use std::io;
 use std::path::PathBuf;
 
 use kura_ingest::inputs::forward;
 use kura_server::Kura;
 use kura_store::upkeep::Retention;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::config::Config;
@@ -17,16 +18,21 @@ use crate::terminal::tell;
 /// Who is told.
 #[derive(Debug)]
 pub struct Reload {
-    pub file: Option<PathBuf>,
-    pub retention: watch::Sender<Retention>,
+    /// Heard from the start, and answered once there is something to tell.
+    hangup: Signal,
+    file: Option<PathBuf>,
+    retention: watch::Sender<Retention>,
     /// If there is such an input.
     pub forward: Option<watch::Sender<forward::Settings>>,
 }
 
 impl Reload {
-    pub async fn at_signals(self, kura: Kura) {
-        let Ok(mut hangup) = signal(SignalKind::hangup()) else { return };
-        while hangup.recv().await.is_some() {
+    pub fn new(file: Option<PathBuf>, retention: watch::Sender<Retention>) -> io::Result<Self> {
+        Ok(Reload { hangup: signal(SignalKind::hangup())?, file, retention, forward: None })
+    }
+
+    pub async fn at_signals(mut self, kura: Kura) {
+        while self.hangup.recv().await.is_some() {
             match Config::read(self.file.as_deref()) {
                 Ok(config) => self.hold_to(config, &kura),
                 Err(error) => tell(format_args!("the configuration stays as it was: {error}")),

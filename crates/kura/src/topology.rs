@@ -58,7 +58,7 @@ impl Node {
         options.wal.disk_bytes_max = config.stream.wal_bytes_max(options.wal.disk_bytes_max);
         options.joining = config.joining.clone();
         options.raw = config.raw.clone();
-        let mut reload = Reload { file: global.config.clone(), retention, forward: None };
+        let mut reload = Reload::new(global.config.clone(), retention)?;
         let mut forward = None;
         if let Some(settings) = &config.inputs.forward {
             let listener = TcpListener::bind(&settings.listen).await;
